@@ -1,0 +1,3 @@
+export * from './box'
+export * from './image'
+export * from './mask'

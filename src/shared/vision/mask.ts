@@ -1,0 +1,17 @@
+/** A set of pixels: `bits` has `width * height` bytes, row-major, each 0 or 1 (1 = in the mask). */
+export interface Mask {
+  readonly width: number
+  readonly height: number
+  readonly bits: Uint8Array
+}
+
+export function emptyMask(width: number, height: number): Mask {
+  return { width, height, bits: new Uint8Array(width * height) }
+}
+
+/** Number of pixels in the mask. */
+export function maskArea(mask: Mask): number {
+  let area = 0
+  for (const bit of mask.bits) area += bit
+  return area
+}

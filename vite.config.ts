@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config'
+
+// The command line and the vision worker are bundled (plug-ins are collected with import.meta.glob); everything from
+// node_modules stays outside the bundle, native addons above all.
+export default defineConfig({
+  build: {
+    ssr: true,
+    target: 'node22',
+    outDir: 'out',
+    emptyOutDir: false,
+    sourcemap: true,
+    minify: false,
+    rollupOptions: {
+      input: { cli: 'src/cli/main.ts', worker: 'src/engine/vision-worker.ts' },
+      output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[hash].js' },
+    },
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+})
