@@ -10,7 +10,7 @@ export default defineConfig({
     emptyOutDir: false,
     sourcemap: true,
     minify: false,
-    rollupOptions: {
+    rolldownOptions: {
       input: { cli: 'src/cli/main.ts', worker: 'src/engine/vision-worker.ts' },
       output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[hash].js' },
     },
