@@ -5,6 +5,15 @@ export interface Mask {
   readonly bits: Uint8Array
 }
 
+export function assertMask(mask: Mask): void {
+  const expected = mask.width * mask.height
+  if (mask.bits.length !== expected) {
+    throw new RangeError(
+      `a mask of ${mask.width}x${mask.height} has ${expected} bytes, not ${mask.bits.length}`,
+    )
+  }
+}
+
 export function emptyMask(width: number, height: number): Mask {
   return { width, height, bits: new Uint8Array(width * height) }
 }
