@@ -57,7 +57,7 @@ export async function decodeImage(
   options: DecodeOptions = {},
 ): Promise<DecodedImage> {
   const file = await readRegularFile(path, options)
-  const decoded = await decodeImageBytes(file.bytes, pathText(path), options)
+  const decoded = await decodeImageBytes(file.bytes, options.name ?? pathText(path), options)
   return file.warnings.length === 0
     ? decoded
     : { ...decoded, warnings: [...file.warnings, ...decoded.warnings] }
@@ -69,11 +69,10 @@ export async function decodeImageBytes(
   name: string,
   options: DecodeOptions = {},
 ): Promise<DecodedImage> {
-  const timeoutSeconds = options.timeoutSeconds ?? 10
   try {
     const header = readImageHeader(bytes)
-    requireSize(header, name, options.maxPixels ?? defaultMaxPixels)
-    const raster = await decodeRaster(bytes, header, timeoutSeconds)
+    requireSize(header, name, options)
+    const raster = await decodeRaster(bytes, header, secondsAllowed(options))
     const { image, alphaDropped } = toRgb(raster)
     const valid = header.orientation !== undefined && isOrientation(header.orientation)
     const orientation = valid ? header.orientation : 1
@@ -88,11 +87,13 @@ export async function decodeImageBytes(
       warnings: warningsOf(header, bytes.length, name, alphaDropped),
     }
   } catch (error) {
-    throw error instanceof ImageFault ? faultError(error, name, timeoutSeconds) : error
+    throw error instanceof ImageFault ? faultError(error, name, options) : error
   }
 }
 
-function requireSize(header: ImageHeader, name: string, maxPixels: number): void {
+/** @throws AppError E_IMAGE_TOO_LARGE, from the header alone */
+export function requireSize(header: ImageHeader, name: string, options: DecodeOptions): void {
+  const maxPixels = options.maxPixels ?? defaultMaxPixels
   const { width, height } = header
   const size = `${width} x ${height} pixels`
   if (width > maxSide || height > maxSide) {
@@ -121,6 +122,8 @@ async function decodeRaster(
   }
   return raster
 }
+
+const secondsAllowed = (options: DecodeOptions) => options.timeoutSeconds ?? 10
 
 const isOrientation = (value: number) => Number.isInteger(value) && value >= 1 && value <= 8
 
@@ -179,7 +182,8 @@ function warningsOf(
   return warnings
 }
 
-function faultError(fault: ImageFault, name: string, timeoutSeconds: number): AppError {
+/** The `AppError` that tells a fault of the bytes together with the file's name. */
+export function faultError(fault: ImageFault, name: string, options: DecodeOptions): AppError {
   switch (fault.kind) {
     case 'unknown':
       return imageUnknownFormat(name, fault.reason)
@@ -190,6 +194,6 @@ function faultError(fault: ImageFault, name: string, timeoutSeconds: number): Ap
     case 'corrupt':
       return imageCorrupt(name, fault.reason ?? 'its data cannot be decoded')
     case 'timeout':
-      return imageTimeout(name, timeoutSeconds)
+      return imageTimeout(name, secondsAllowed(options))
   }
 }

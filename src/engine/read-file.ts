@@ -21,6 +21,8 @@ export interface ReadFileOptions {
   readonly maxBytes?: number
   /** Follow `path` if it is itself a link: for names that the user gave, never for names found in a folder. */
   readonly followLinks?: boolean
+  /** What to call the file in messages; default its path. */
+  readonly name?: string
 }
 
 export interface FileContents {
@@ -42,7 +44,7 @@ export async function readRegularFile(
   path: FilePath,
   options: ReadFileOptions = {},
 ): Promise<FileContents> {
-  const shown = pathText(path)
+  const shown = options.name ?? pathText(path)
   const target = typeof path === 'string' ? path : Buffer.from(path)
   const follow = options.followLinks ?? false
   if (target.includes('\0')) throw pathInvalid(shown, 'it contains a NUL character')

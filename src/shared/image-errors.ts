@@ -22,10 +22,10 @@ export function showPath(path: string): string {
 const leaveOut = 'Use another copy of the picture, or leave it out.'
 const formats = 'JPEG, PNG, WebP, GIF, TIFF and BMP pictures can be read'
 
-export const fileNotFound = (path: string) =>
+export const fileNotFound = (path: string, why?: string) =>
   new AppError(
     'E_FILE_NOT_FOUND',
-    `There is no file or folder at ${showPath(path)}.`,
+    `There is no file or folder at ${showPath(path)}${why === undefined ? '' : `: ${why}`}.`,
     'Check the spelling and the folder that you are in; quote names that contain spaces.',
   )
 
@@ -67,6 +67,13 @@ export const pathInvalid = (path: string, reason: string) =>
     'E_PATH_INVALID',
     `${showPath(path)} is not a path that can be opened: ${reason}.`,
     'Rename the file, or correct the name.',
+  )
+
+export const pathIsUrl = (path: string) =>
+  new AppError(
+    'E_PATH_IS_URL',
+    `${showPath(path)} is an address, not a file; nothing is fetched from the network.`,
+    'Download the pictures first and give their folder.',
   )
 
 export const noImages = (path: string, recursive: boolean, passedOver: number) =>
