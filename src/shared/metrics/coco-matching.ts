@@ -1,0 +1,143 @@
+import type { CocoGroups } from './coco-groups'
+import { matchGreedily, TruthOrder } from './coco-image-matching'
+import type { MeasureGroup } from './coco-overlaps'
+import { areaRanges, iouThresholds, maxDetections } from './coco-parameters'
+import type { CocoAnnotation } from './coco-schema'
+
+/**
+ * What matching leaves of one category. Detections are numbered by their place within the category (`groups.detections`).
+ * Bit t of entry `area * count + i` belongs to threshold t.
+ */
+export interface CategoryMatches {
+  readonly count: number
+  readonly matched: Uint16Array
+  readonly ignored: Uint16Array
+  /** Place of a detection in its image by falling score; those from `maxDetections` on take no part. */
+  readonly rank: Uint32Array
+  /** Ground truths that count, by area range. */
+  readonly positives: Uint32Array
+}
+
+/** Which detection took which ground truth, without limits of area. Ids are those of the file; 0 = none. */
+export interface ImageMatches {
+  readonly imageId: number
+  readonly categoryId: number
+  /** Positions in the results file, from 1, by falling score. */
+  readonly detectionIds: readonly number[]
+  /** Ground truths that are left out of the score (crowds) come last. */
+  readonly truthIds: readonly number[]
+  readonly truthIgnored: readonly boolean[]
+  /** By index of the IoU threshold, then by detection. */
+  readonly matchedTo: readonly (readonly number[])[]
+  readonly ignored: readonly (readonly boolean[])[]
+}
+
+/** One image's part of a category: positions in the files, and where the detections lie within the category. */
+interface Group {
+  readonly detections: Uint32Array
+  readonly truths: Uint32Array
+  readonly offset: number
+}
+
+/** Matches one category in all images. `show` is called once for each image with records, by ascending id. */
+export function matchCategory(
+  category: number,
+  groups: CocoGroups,
+  annotations: readonly CocoAnnotation[],
+  measure: MeasureGroup,
+  show?: (matches: ImageMatches) => void,
+): CategoryMatches {
+  const { detections, truths, imageIds, categoryIds } = groups
+  const first = detections.start[category]!
+  const detectionsEnd = detections.start[category + 1]!
+  const truthsEnd = truths.start[category + 1]!
+  const count = detectionsEnd - first
+  const matches: CategoryMatches = {
+    count,
+    matched: new Uint16Array(areaRanges.length * count),
+    ignored: new Uint16Array(areaRanges.length * count),
+    rank: new Uint32Array(count),
+    positives: new Uint32Array(areaRanges.length),
+  }
+  let d = first
+  let g = truths.start[category]!
+  while (d < detectionsEnd || g < truthsEnd) {
+    const image = Math.min(
+      d < detectionsEnd ? detections.image[detections.order[d]!]! : imageIds.length,
+      g < truthsEnd ? truths.image[truths.order[g]!]! : imageIds.length,
+    )
+    const [fromD, fromG] = [d, g]
+    for (; d < detectionsEnd && detections.image[detections.order[d]!] === image; d++) {
+      matches.rank[d - first] = d - fromD
+    }
+    while (g < truthsEnd && truths.image[truths.order[g]!] === image) g++
+    const group: Group = {
+      detections: detections.order.subarray(fromD, Math.min(d, fromD + maxDetections)),
+      truths: truths.order.subarray(fromG, g),
+      offset: fromD - first,
+    }
+    const shown = matchImage(group, annotations, measure, matches, show !== undefined)
+    if (shown) show?.({ imageId: imageIds[image]!, categoryId: categoryIds[category]!, ...shown })
+  }
+  return matches
+}
+
+type Shown = Omit<ImageMatches, 'imageId' | 'categoryId'>
+
+function matchImage(
+  group: Group,
+  annotations: readonly CocoAnnotation[],
+  measure: MeasureGroup,
+  matches: CategoryMatches,
+  isShown: boolean,
+): Shown | undefined {
+  const { overlaps, detectionAreas, truthAreas } = measure(group.detections, group.truths)
+  const truths = new TruthOrder(group.truths, annotations, truthAreas)
+  const count = group.detections.length
+  const highest = highestOverlaps(overlaps, count, group.truths.length)
+  const partners = new Int32Array(count)
+  let shown: Shown | undefined
+  for (const [area, range] of areaRanges.entries()) {
+    matches.positives[area]! += truths.arrange(range)
+    const matchedTo: number[][] = []
+    const ignored: boolean[][] = []
+    for (const [t, threshold] of iouThresholds.entries()) {
+      matchGreedily(threshold, overlaps, highest, truths, partners)
+      for (let i = 0; i < count; i++) {
+        const partner = partners[i]!
+        // The reference knows a match by its id, so a ground truth with id 0 counts as none.
+        const isMatched = partner >= 0 && truths.ids[partner] !== 0
+        const size = detectionAreas[i]!
+        const isIgnored =
+          (partner >= 0 && truths.ignored[partner] === 1) ||
+          (!isMatched && (size < range.min || size > range.max))
+        const at = area * matches.count + group.offset + i
+        if (isMatched) matches.matched[at]! |= 1 << t
+        if (isIgnored) matches.ignored[at]! |= 1 << t
+      }
+      if (isShown && area === 0) {
+        matchedTo.push(Array.from(partners, (g) => (g < 0 ? 0 : truths.ids[g]!)))
+        const ignoredBits = matches.ignored.subarray(group.offset, group.offset + count)
+        ignored.push(Array.from(ignoredBits, (bits) => ((bits >> t) & 1) === 1))
+      }
+    }
+    if (isShown && area === 0) {
+      const detectionIds = Array.from(group.detections, (position) => position + 1)
+      const truthIds = Array.from(truths.order, (g) => truths.ids[g]!)
+      const truthIgnored = Array.from(truths.order, (g) => truths.ignored[g] === 1)
+      shown = { detectionIds, truthIds, truthIgnored, matchedTo, ignored }
+    }
+  }
+  return shown
+}
+
+/** Best overlap of each detection: below a threshold it needs no search. */
+function highestOverlaps(overlaps: Float64Array, detections: number, truths: number): Float64Array {
+  const highest = new Float64Array(detections)
+  for (let i = 0; i < detections; i++) {
+    for (let at = i * truths; at < (i + 1) * truths; at++) {
+      if (overlaps[at]! > highest[i]!) highest[i] = overlaps[at]!
+    }
+  }
+  return highest
+}
