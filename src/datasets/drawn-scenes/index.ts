@@ -1,0 +1,2 @@
+export type { DrawnObject, DrawnScene } from './canvas'
+export { drawScene } from './draw-scene'
