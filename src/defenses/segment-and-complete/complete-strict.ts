@@ -3,8 +3,9 @@ import { emptyMask } from '../../shared/vision/mask'
 import { acceptByDefinition, acceptLikePublishedCode } from './acceptance'
 import { Cover } from './cover'
 import { type Ladder, publishedLadder, thresholds } from './ladder'
-import { type Placement, searchRectangles, type Sides } from './rectangle-search'
-import { maskBounds, summedArea } from './summed-area'
+import { insideFrame, type Placement, searchRectangles, type Sides } from './rectangle-search'
+import { maskBounds } from '../../shared/vision/morphology'
+import { summedArea } from './summed-area'
 
 export interface StrictCompletion {
   readonly mask: Mask
@@ -28,13 +29,7 @@ export interface StrictOptions {
  * (1 - t_k) s^2 pixels for the accepted rung k, every pixel of the patch is covered.
  */
 export function completeStrictly(mask: Mask, options: StrictOptions): StrictCompletion {
-  return complete(mask, options, acceptByDefinition, ({ height, width }) => ({
-    firstRow: 0,
-    lastRow: mask.height - height,
-    firstColumn: 0,
-    lastColumn: mask.width - width,
-    paintOffset: 0,
-  }))
+  return complete(mask, options, acceptByDefinition, insideFrame(mask))
 }
 
 /**

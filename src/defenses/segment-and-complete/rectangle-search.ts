@@ -8,7 +8,7 @@ export interface Sides {
   readonly width: number
 }
 
-/** Where top-left corners may lie, both ends included, and where the accepted rectangle is painted from there. */
+/** Where top-left corners may lie, both ends included, and how far from there the accepted rectangle is painted. */
 export interface Placement {
   readonly firstRow: number
   readonly lastRow: number
@@ -22,6 +22,17 @@ export interface SearchResult {
   readonly rung: number
   /** The largest q = (2I - T) / area over all rectangles; -Infinity when no rectangle fits the frame. */
   readonly qMax: number
+}
+
+/** Every place inside the frame. */
+export function insideFrame(frame: Sides): (size: Sides) => Placement {
+  return ({ height, width }) => ({
+    firstRow: 0,
+    lastRow: frame.height - height,
+    firstColumn: 0,
+    lastColumn: frame.width - width,
+    paintOffset: 0,
+  })
 }
 
 /**
@@ -75,25 +86,13 @@ class Candidate {
   readonly #strip: Int32Array
 
   constructor(set: SummedArea, size: Sides, placement: Placement) {
-    const { bounds } = set
+    const [x1, y1, x2, y2] = set.bounds
     this.#set = set
     this.#size = size
     this.#offset = placement.paintOffset
     this.area = size.height * size.width
-    this.#rows = spansOf(
-      bounds.top,
-      bounds.bottom,
-      size.height,
-      placement.firstRow,
-      placement.lastRow,
-    )
-    this.#columns = spansOf(
-      bounds.left,
-      bounds.right,
-      size.width,
-      placement.firstColumn,
-      placement.lastColumn,
-    )
+    this.#rows = spansOf(y1, y2, size.height, placement.firstRow, placement.lastRow)
+    this.#columns = spansOf(x1, x2, size.width, placement.firstColumn, placement.lastColumn)
     this.#strip = new Int32Array(set.stride)
   }
 

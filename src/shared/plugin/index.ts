@@ -1,4 +1,6 @@
 export * from './define'
 export * from './kinds'
 export * from './model-host'
+export * from './registry'
 export * from './run-context'
+export * from './settings'

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { BoxXyxy, Detection } from '../vision/box'
 import type { RgbImage } from '../vision/image'
 import type { Mask } from '../vision/mask'
-import type { ModelHost } from './model-host'
+import type { DefenseHost, ModelHost } from './model-host'
 import type { RunContext } from './run-context'
 
 /** What every plug-in says of itself. A plug-in is the default export of its file: a plain, frozen object. */
@@ -22,6 +22,8 @@ export interface PluginHead<K extends string, P extends z.ZodObject = z.ZodObjec
 /** Finds objects. Takes upright photographs of any size; letterboxing and NMS happen inside. */
 export interface Detector {
   readonly classNames: readonly string[]
+  /** Loads what the first picture would load otherwise, so that missing models are told before any work is done. */
+  prepare?(): Promise<void>
   /** Boxes in pixels of `image`, best score first. Does not modify `image`; same image and seed, same answer. */
   detect(image: RgbImage, run: RunContext): Promise<readonly Detection[]>
 }
@@ -38,7 +40,7 @@ export interface DefensePlugin<P extends z.ZodObject = z.ZodObject> extends Plug
   'defense',
   P
 > {
-  wrap(detector: Detector, params: z.infer<P>, models: ModelHost): Detector
+  wrap(detector: Detector, params: z.infer<P>, host: DefenseHost): Detector
 }
 
 /** What an attacker may do: change the pixels of `region` by at most `epsilon` (on the 0..1 scale). */

@@ -1,4 +1,6 @@
 import type { ModelCard } from '../model-card'
+import type { RgbImage } from '../vision/image'
+import type { Mask } from '../vision/mask'
 
 /** A dense tensor, row-major. `dims` are what a run returned: declared shapes can be wrong. */
 export interface Tensor {
@@ -18,4 +20,11 @@ export interface LoadedModel {
 export interface ModelHost {
   /** @throws AppError E_MODEL_UNKNOWN and the other E_MODEL_ codes */
   load(id: string): Promise<LoadedModel>
+}
+
+/** What a defense may ask of the engine. */
+export interface DefenseHost {
+  readonly models: ModelHost
+  /** Fills the mask's pixels from their surroundings (Navier-Stokes inpainting, Bertalmio et al. 2001). Returns a copy. */
+  readonly inpaint: (image: RgbImage, mask: Mask) => Promise<RgbImage>
 }

@@ -1,3 +1,4 @@
+import type { RgbImage } from '../vision/image'
 import type { Mask } from '../vision/mask'
 
 /** Time one stage of one image took, in the order the stages ended. */
@@ -13,6 +14,8 @@ export interface Trace {
   readonly masks: Map<string, Mask>
   /** Figures worth showing, such as `rung` or `removedFraction`. */
   readonly notes: Map<string, number | string | boolean | null>
+  /** The picture that a defense handed to the detector. */
+  image?: RgbImage
 }
 
 /** All that a plug-in may touch of the outside world. */
@@ -21,8 +24,8 @@ export interface RunContext {
   /** Seeded; `Math.random` and `Date.now` are lint errors in plug-ins. Uniform in [0, 1). */
   readonly random: () => number
   readonly trace: Trace
-  progress(done: number, total: number): void
-  warn(message: string): void
+  readonly progress: (done: number, total: number) => void
+  readonly warn: (message: string) => void
   /** Runs `work` and records its time in the trace. Throws the abort reason if the run was cancelled before it began. */
   stage<T>(name: string, work: () => T | Promise<T>): Promise<T>
 }

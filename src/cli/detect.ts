@@ -1,0 +1,222 @@
+import { extname, join } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { exporters } from '../datasets'
+import { defenses } from '../defenses'
+import { openModelStore } from '../engine/model-store'
+import type { VisionJob } from '../engine/vision-job'
+import { writeFileAtomic } from '../engine/write-file'
+import { AppError } from '../shared/errors'
+import { parseSettings } from '../shared/plugin'
+import type { Environment } from './environment'
+import { locationsFor } from './environment'
+import { readGroundTruthIds } from './ground-truth'
+import { EXIT } from './exit-codes'
+import { addRunOptions, number, pluginsHelp, repeatable, type RunFlags } from './options'
+import { buildReport, summarize } from './report'
+import { listNamedFiles, runFiles } from './run-files'
+import { modelsOfSettings } from './settings-models'
+
+const DEFAULT_DETECTOR = 'patchwarden-nano'
+const DEFAULT_DEFENSE = 'segment-and-complete'
+
+interface DetectFlags extends RunFlags {
+  readonly detector: string
+  readonly defense?: string
+  readonly set?: readonly string[]
+  readonly scoreThreshold?: number
+  readonly out?: string
+  readonly format?: string
+  readonly gt?: string
+  readonly annotated?: string
+  readonly masks?: string
+  readonly resume?: boolean
+  readonly timings?: boolean
+  readonly json?: boolean
+}
+
+export function detectCommand(environment: Environment): Command {
+  const command = new Command('detect').description('runs a detector over photographs and folders')
+  return withDetectOptions(command, environment)
+}
+
+export function defendCommand(environment: Environment): Command {
+  const command = new Command('defend')
+    .description('runs a defended detector over photographs and folders')
+    .option('--defense <id>', 'defense to put before the detector', DEFAULT_DEFENSE)
+    .option('--set <key=value>', 'setting of the defense; may be given several times', repeatable)
+    .option('--masks <dir>', 'writes the removed pixels of each photograph as PNG (255 = removed)')
+    .addHelpText('after', () => pluginsHelp('Defenses and their settings', defenses))
+  return withDetectOptions(command, environment)
+}
+
+function withDetectOptions(command: Command, environment: Environment): Command {
+  command
+    .argument('<path...>', 'photographs, or folders of them')
+    .option('--detector <id|file.onnx>', 'model that finds objects', DEFAULT_DETECTOR)
+    .addOption(
+      new Option(
+        '--score-threshold <x>',
+        "lowest score kept (default: the model card's)",
+      ).argParser(number(0, 1)),
+    )
+    .option('--out <file>', 'file for the results (default: standard output)')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'format of the results (default: by the ending of --out, else coco)',
+      ).argParser(format),
+    )
+    .option(
+      '--gt <file>',
+      'COCO ground truth: results use its image and category ids, joined by file name',
+    )
+    .option('--annotated <dir>', 'writes pictures with boxes and masks')
+    .option('--resume', 'goes on where an interrupted run to the same --out stopped')
+    .option('--timings', 'adds the milliseconds of every stage to jsonl results')
+    .option('--json', 'prints a summary of the run as JSON (with --out)')
+  return addRunOptions(command).action(async (paths: string[], flags: DetectFlags) => {
+    await run(command, environment, paths, flags)
+  })
+}
+
+async function run(
+  command: Command,
+  environment: Environment,
+  paths: readonly string[],
+  flags: DetectFlags,
+): Promise<void> {
+  const locations = locationsFor(command, environment)
+  const exporter = exporterFor(flags)
+  if (flags.resume && !flags.out) {
+    throw new AppError(
+      'E_USAGE',
+      '--resume needs --out',
+      'Name the file of the run that was interrupted.',
+    )
+  }
+  const store = await openModelStore(locations)
+  const { card } = await store.resolve(flags.detector)
+  const defense =
+    flags.defense === undefined ? undefined : chosenDefense(flags.defense, flags.set ?? [])
+  const usedModels = defense
+    ? await modelsOfSettings(store, defense.plugin.params, defense.params)
+    : {}
+  const truth = flags.gt === undefined ? undefined : await readGroundTruthIds(flags.gt)
+  const { files, problems } = await listNamedFiles(paths)
+  const manifest = {
+    detector: { id: card.id, sha256: card.sha256 },
+    defense: defense ? { id: defense.plugin.id, params: defense.params, models: usedModels } : null,
+    scoreThreshold: flags.scoreThreshold ?? card.scoreThreshold,
+    seed: flags.seed,
+  }
+  const task: VisionJob['task'] = {
+    kind: 'detect',
+    detector: flags.detector,
+    compare: flags.annotated !== undefined,
+    ...(flags.scoreThreshold === undefined ? {} : { scoreThreshold: flags.scoreThreshold }),
+    ...(defense ? { defense: { id: defense.plugin.id, params: defense.params } } : {}),
+  }
+  const finished = await runFiles(
+    {
+      label: defense ? 'defend' : 'detect',
+      job: { locations, task },
+      model: { id: flags.detector, sha256: card.sha256 },
+      flags,
+      manifest: { ...manifest, annotated: flags.annotated ?? null, masks: flags.masks ?? null },
+      files: files.map(({ path, source, stem }) => ({
+        path,
+        source,
+        ...(flags.annotated === undefined
+          ? {}
+          : { annotatedPath: join(flags.annotated, `${stem}.jpg`) }),
+        ...(flags.masks === undefined ? {} : { maskPath: join(flags.masks, `${stem}.png`) }),
+      })),
+      ...(flags.out === undefined ? {} : { journalBeside: flags.out }),
+      resume: flags.resume ?? false,
+    },
+    environment,
+  )
+  const report = buildReport({
+    files,
+    results: finished.results,
+    classNames: finished.ready?.classNames ?? card.classes,
+    manifest,
+    timings: flags.timings ?? false,
+    ...(truth ? { truth } : {}),
+  })
+  const summary = summarize(report, finished.failed + problems, finished.resumed)
+  if (finished.interrupted) {
+    process.stderr.write(
+      `interrupted: ${report.images.length} of ${files.length} photographs are done\n`,
+    )
+    if (finished.journal) {
+      process.stderr.write(
+        `hint: the same command with --resume goes on from ${finished.journal.path}\n`,
+      )
+    } else {
+      write(exporter, report)
+    }
+    environment.finish(EXIT.interrupted)
+    return
+  }
+  if (flags.out === undefined) {
+    write(exporter, report)
+  } else {
+    const pieces: string[] = []
+    exporter.plugin.write(report, { write: (text) => pieces.push(text) }, exporter.params)
+    await writeFileAtomic(flags.out, pieces)
+    finished.journal?.remove()
+    if (flags.json)
+      process.stdout.write(`${JSON.stringify({ ...summary, out: flags.out, manifest }, null, 2)}\n`)
+  }
+  process.stderr.write(`${summaryLine(summary, flags)}\n`)
+  environment.finish(summary.failed > 0 ? EXIT.someFailed : EXIT.done)
+}
+
+function chosenDefense(id: string, settings: readonly string[]) {
+  const plugin = defenses.get(id)
+  if (!plugin) {
+    throw new AppError(
+      'E_DEFENSE_UNKNOWN',
+      `there is no defense "${id}"`,
+      `Choose one of ${[...defenses.keys()].join(', ')}.`,
+    )
+  }
+  return { plugin, params: parseSettings(id, plugin.params, settings) }
+}
+
+function format(id: string): string {
+  if (exporters.has(id)) return id
+  throw new InvalidArgumentError(`formats are ${[...exporters.keys()].join(', ')}.`)
+}
+
+function exporterFor(flags: DetectFlags) {
+  const ending = extname(flags.out ?? '')
+    .slice(1)
+    .toLowerCase()
+  const id = flags.format ?? (exporters.has(ending) ? ending : 'coco')
+  const plugin = exporters.get(id)
+  if (!plugin) throw new TypeError(`the exporter ${id} was accepted and is not there`)
+  return { plugin, params: parseSettings(id, plugin.params, []) }
+}
+
+function write(
+  exporter: ReturnType<typeof exporterFor>,
+  report: Parameters<typeof exporter.plugin.write>[0],
+): void {
+  exporter.plugin.write(report, { write: (text) => process.stdout.write(text) }, exporter.params)
+}
+
+function summaryLine(summary: ReturnType<typeof summarize>, flags: DetectFlags): string {
+  const parts = [`${summary.images} photographs`, `${summary.detections} detections`]
+  if (flags.defense !== undefined) {
+    const share = (100 * summary.meanRemovedFraction).toFixed(2)
+    parts.push(
+      `patches removed from ${summary.imagesChanged} (${share} % of the pixels on average)`,
+    )
+  }
+  if (summary.resumed > 0) parts.push(`${summary.resumed} taken over from the interrupted run`)
+  if (summary.failed > 0) parts.push(`${summary.failed} failed`)
+  if (flags.out !== undefined) parts.push(`written to ${flags.out}`)
+  return parts.join(', ')
+}

@@ -1,0 +1,75 @@
+import type { VisionResult } from '../engine/vision-job'
+import type { Report, ReportImage } from '../shared/plugin'
+import type { GroundTruthIds } from './ground-truth'
+import type { NamedFile } from './run-files'
+
+export interface ReportParts {
+  readonly files: readonly NamedFile[]
+  readonly results: readonly (VisionResult | undefined)[]
+  readonly classNames: readonly string[]
+  readonly manifest: Readonly<Record<string, unknown>>
+  /** Times differ from run to run, so they are only in the results when asked for. */
+  readonly timings: boolean
+  readonly truth?: GroundTruthIds
+}
+
+/** What exporters write. With a ground truth, its ids are used and images it does not know get ids of their own. */
+export function buildReport(parts: ReportParts): Report {
+  const { files, results, classNames, truth } = parts
+  const categories = truth
+    ? truth.categoriesFor(classNames)
+    : classNames.map((name, k) => ({ id: k + 1, name }))
+  const unknown: string[] = []
+  const images: ReportImage[] = []
+  for (const [k, file] of files.entries()) {
+    const result = results[k]
+    if (!result) continue
+    const id = truth ? truth.imageId(file.name) : k + 1
+    if (id === undefined) {
+      unknown.push(file.name)
+      continue
+    }
+    images.push({
+      id,
+      file: file.name,
+      width: result.width,
+      height: result.height,
+      sha256: result.sha256,
+      detections: result.detections,
+      masks: result.masks,
+      notes: result.notes,
+      warnings: result.warnings,
+      ...(parts.timings ? { stages: result.stages } : {}),
+    })
+  }
+  if (unknown.length > 0) {
+    const some = unknown.slice(0, 3).join(', ')
+    process.stderr.write(
+      `warning W_IMAGE_NOT_IN_GT: ${unknown.length} photographs are not in the ground truth and were left out of the results: ${some}${unknown.length > 3 ? ' …' : ''}\n`,
+    )
+  }
+  return { categories, manifest: parts.manifest, images }
+}
+
+export interface Summary {
+  readonly images: number
+  readonly detections: number
+  /** Images of which a defense removed something. */
+  readonly imagesChanged: number
+  readonly meanRemovedFraction: number
+  readonly failed: number
+  readonly resumed: number
+}
+
+export function summarize(report: Report, failed: number, resumed: number): Summary {
+  const removed = report.images.map((image) => Number(image.notes['removedFraction'] ?? 0))
+  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
+  return {
+    images: report.images.length,
+    detections: sum(report.images.map((image) => image.detections.length)),
+    imagesChanged: removed.filter((share) => share > 0).length,
+    meanRemovedFraction: removed.length === 0 ? 0 : sum(removed) / removed.length,
+    failed,
+    resumed,
+  }
+}

@@ -1,0 +1,163 @@
+import { type Components, findComponents } from '../../shared/vision/components'
+import { emptyMask, type Mask } from '../../shared/vision/mask'
+import { closeMask, maskBounds } from '../../shared/vision/morphology'
+import { acceptByDefinition } from './acceptance'
+import { Cover } from './cover'
+import { searchDiscs } from './disc-search'
+import { type Ladder, thresholds } from './ladder'
+import { insideFrame, searchRectangles, type SearchResult, type Sides } from './rectangle-search'
+import { summedArea, summedAreaOfComponent } from './summed-area'
+import { fitTurnedRectangle } from './turned-rectangle-fit'
+
+/** What a found patch is completed to. */
+export const shapeSets = ['turned-rectangles', 'squares', 'rectangles', 'circles'] as const
+export type ShapeSet = (typeof shapeSets)[number]
+
+export interface ProductOptions {
+  readonly shapes: ShapeSet
+  /** Sides of squares, shorter sides of rectangles, diameters of circles; in pixels. */
+  readonly sizes: readonly number[]
+  /** Longer side over shorter side of the rectangles; each stands upright and lies down. */
+  readonly aspects: readonly number[]
+  readonly ladder: Ladder
+  /** Complete each connected part alone. */
+  readonly components: boolean
+  /** Parts closer than about twice this many pixels are one. */
+  readonly closingRadius: number
+  /** Parts with fewer found pixels than this are dropped. */
+  readonly minArea: number
+  /** The answer holds every found pixel of the parts that were not dropped. */
+  readonly keepRaw: boolean
+  /** Pixels added on every side of turned rectangles. */
+  readonly grow: number
+}
+
+/** One connected part of the raw mask, and how it was completed. */
+export interface CompletedPart extends SearchResult {
+  /** Found pixels. */
+  readonly area: number
+  /** `[x1, y1, x2, y2]` in pixel edges. */
+  readonly box: readonly number[]
+}
+
+export interface ProductCompletion {
+  readonly mask: Mask
+  /** The loosest rung used by any part, -1 when no part was completed. */
+  readonly rung: number
+  readonly qMax: number | null
+  readonly parts: readonly CompletedPart[]
+  /** Parts left out because they were smaller than `minArea`. */
+  readonly dropped: number
+}
+
+/**
+ * Shape completion for daily use: each connected part of the mask is completed alone, so two patches of one size do
+ * not hide each other; the ladder stops early, so that stray pixels do not become holes; found pixels stay found.
+ * With one part, squares and the full ladder it gives the definition's mask (see `completeStrictly`); the guarantee
+ * then holds for each part.
+ */
+export function completeParts(mask: Mask, options: ProductOptions): ProductCompletion {
+  const bounds = maskBounds(mask)
+  const rungs = thresholds(options.ladder)
+  if (!bounds) {
+    return { mask: emptyMask(mask.width, mask.height), rung: -1, qMax: null, parts: [], dropped: 0 }
+  }
+  const joined = options.components
+    ? closeMask(mask, options.closingRadius)
+    : filledBox(mask, bounds)
+  const components = findComponents(joined)
+  const result = emptyMask(mask.width, mask.height)
+  const cover = new Cover(mask.width, mask.height)
+  const parts: CompletedPart[] = []
+  let dropped = 0
+  for (let index = 0; index < components.count; index++) {
+    const area = foundPixels(mask, components, index)
+    if (area < options.minArea) {
+      dropped++
+      continue
+    }
+    const found = completePart(mask, components, index, area, rungs, options, cover, result.bits)
+    const box = [...components.boxes.subarray(4 * index, 4 * index + 4)]
+    parts.push({ ...found, area, box })
+    if (options.keepRaw) keepFoundPixels(mask, components, index, result.bits)
+  }
+  cover.paintInto(result.bits)
+  const qMax = Math.max(-Infinity, ...parts.map((part) => part.qMax))
+  return {
+    mask: result,
+    rung: Math.max(-1, ...parts.map((part) => part.rung)),
+    qMax: qMax === -Infinity ? null : qMax,
+    parts,
+    dropped,
+  }
+}
+
+function completePart(
+  mask: Mask,
+  components: Components,
+  index: number,
+  area: number,
+  rungs: Float64Array,
+  options: ProductOptions,
+  cover: Cover,
+  bits: Uint8Array,
+): SearchResult {
+  if (options.shapes === 'turned-rectangles') {
+    return fitTurnedRectangle(mask, components, index, area, rungs, options.grow, bits)
+  }
+  const set = options.components
+    ? summedAreaOfComponent(mask, components, index)
+    : summedArea(
+        mask,
+        components.boxes.subarray(0, 4) as unknown as [number, number, number, number],
+      ) // four numbers
+  if (options.shapes === 'circles') {
+    return searchDiscs(set, options.sizes, mask, rungs, acceptByDefinition, cover)
+  }
+  const sizes = options.shapes === 'squares' ? squares(options.sizes) : rectangles(options)
+  return searchRectangles(set, sizes, insideFrame(mask), rungs, acceptByDefinition, cover)
+}
+
+function squares(sizes: readonly number[]): Sides[] {
+  return sizes.map((side) => ({ height: side, width: side }))
+}
+
+function rectangles({ sizes, aspects }: ProductOptions): Sides[] {
+  return sizes.flatMap((side) =>
+    aspects.flatMap((aspect) => {
+      const longer = Math.round(side * aspect)
+      const upright = { height: longer, width: side }
+      return longer === side ? [upright] : [upright, { height: side, width: longer }]
+    }),
+  )
+}
+
+/** One part that holds everything: the definition completes all found pixels together. */
+function filledBox(mask: Mask, [x1, y1, x2, y2]: readonly [number, number, number, number]): Mask {
+  const box = emptyMask(mask.width, mask.height)
+  for (let y = y1; y < y2; y++) box.bits.fill(1, y * mask.width + x1, y * mask.width + x2)
+  return box
+}
+
+function foundPixels({ bits, width }: Mask, components: Components, index: number): number {
+  const { firstRun, runRows, runStarts, runEnds } = components
+  let found = 0
+  for (let run = firstRun[index]!; run < firstRun[index + 1]!; run++) {
+    const row = runRows[run]! * width
+    for (let at = row + runStarts[run]!; at < row + runEnds[run]!; at++) found += bits[at]!
+  }
+  return found
+}
+
+function keepFoundPixels(
+  { bits, width }: Mask,
+  components: Components,
+  index: number,
+  out: Uint8Array,
+): void {
+  const { firstRun, runRows, runStarts, runEnds } = components
+  for (let run = firstRun[index]!; run < firstRun[index + 1]!; run++) {
+    const row = runRows[run]! * width
+    for (let at = row + runStarts[run]!; at < row + runEnds[run]!; at++) out[at]! |= bits[at]!
+  }
+}

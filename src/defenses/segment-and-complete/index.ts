@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { defineDefense, type Detector, type LoadedModel } from '../../shared/plugin'
+import { removePatches } from './remove-patches'
+import { rawMask, segment } from './segmenter'
+import { completeFor, completionFields } from './completion-settings'
+import { fills } from './remove-patches'
+
+export const segmenterFields = {
+  segmenter: z
+    .string()
+    .default('sac-lite')
+    .meta({ model: 'segment-patch' })
+    .describe('Id or ONNX file of the model that finds patch pixels'),
+  workingSize: z
+    .int()
+    .min(0)
+    .max(8192)
+    .default(640)
+    .describe('Longer side, in pixels, above which pictures are segmented smaller; 0 never does'),
+  threshold: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(0.5)
+    .describe('Probability above which a pixel belongs to a patch'),
+}
+
+const params = z.object({
+  ...segmenterFields,
+  ...completionFields,
+  fill: z.enum(fills).default('inpaint').describe('What removed pixels become'),
+})
+
+export default defineDefense({
+  id: 'segment-and-complete',
+  name: 'Segment and Complete',
+  summary:
+    'Finds patch pixels with a segmenter, completes them to whole patches and removes these.',
+  reference:
+    'Liu, Levine, Lau, Chellappa, Feizi, Segment and Complete, CVPR 2022 (arXiv 2112.04532)',
+  params,
+  wrap(detector, settings, host): Detector {
+    // Loaded with the first picture and kept: a detector may never be asked.
+    let model: Promise<LoadedModel> | undefined
+    return {
+      classNames: detector.classNames,
+      async prepare() {
+        await detector.prepare?.()
+        await (model ??= host.models.load(settings.segmenter))
+      },
+      async detect(image, run) {
+        const loaded = await (model ??= host.models.load(settings.segmenter))
+        const segmentation = await segment(image, loaded, settings.workingSize, run)
+        const raw = await run.stage('threshold', () =>
+          rawMask(segmentation, settings.threshold, loaded.card.id),
+        )
+        const completion = await run.stage('complete', () => completeFor(raw, settings, run.warn))
+        const cleaned = await run.stage('remove', () =>
+          removePatches(image, completion.mask, settings.fill, host.inpaint),
+        )
+        run.trace.masks.set('raw', raw)
+        run.trace.masks.set('completed', completion.mask)
+        run.trace.image = cleaned
+        for (const [name, value] of Object.entries(completion.notes))
+          run.trace.notes.set(name, value)
+        return detector.detect(cleaned, run)
+      },
+    }
+  },
+})

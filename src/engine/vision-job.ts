@@ -1,0 +1,95 @@
+import type { ErrorRecord } from '../shared/errors'
+import type { Detection } from '../shared/vision'
+
+/** What a vision worker is told once, before its first picture. Crosses a process border: plain data only. */
+export interface VisionJob {
+  readonly locations: Locations
+  readonly task: VisionTask
+  /** Threads of one model run. */
+  readonly threads: number
+  readonly seed: number
+  readonly maxPixels?: number
+}
+
+/** Where models and private copies of them live. */
+export interface Locations {
+  readonly packageRoot: string
+  readonly projectDir: string
+  readonly cacheDir: string
+}
+
+export interface PluginChoice {
+  readonly id: string
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+export type VisionTask =
+  | {
+      readonly kind: 'detect'
+      /** Id of a model, or path of an ONNX file. */
+      readonly detector: string
+      readonly scoreThreshold?: number
+      readonly defense?: PluginChoice
+      /** Also run the bare detector, for a comparison. */
+      readonly compare: boolean
+    }
+  | {
+      readonly kind: 'segment'
+      /** Segmenter and completion settings; those not named have their defaults. */
+      readonly params: Readonly<Record<string, unknown>>
+      readonly raw: boolean
+    }
+
+/** One picture, and where its pictures go. */
+export interface VisionItem {
+  readonly index: number
+  /** For people and messages. */
+  readonly path: string
+  /** What to open: the path, or its bytes where the name is not UTF-8. */
+  readonly source: string | Uint8Array
+  readonly annotatedPath?: string
+  readonly maskPath?: string
+  readonly probabilityPath?: string
+}
+
+export interface VisionResult {
+  readonly index: number
+  readonly sha256: string
+  readonly width: number
+  readonly height: number
+  readonly detections: readonly Detection[]
+  /** The bare detector's answer, when the task compares. */
+  readonly before?: readonly Detection[]
+  /** COCO RLE text by name. */
+  readonly masks: Readonly<Record<string, string>>
+  readonly notes: Readonly<Record<string, number | string | boolean | null>>
+  readonly warnings: readonly string[]
+  readonly stages: readonly { readonly name: string; readonly ms: number }[]
+}
+
+/** What a worker says about what it opened. */
+export interface WorkerReady {
+  readonly classNames: readonly string[]
+  readonly models: readonly { readonly id: string; readonly sha256: string }[]
+}
+
+/** A question instead of a job: how long one run of a model takes with so many threads. */
+export interface Measurement {
+  readonly locations: Locations
+  readonly model: string
+  readonly threads: readonly number[]
+}
+
+export type ToWorker =
+  | { readonly type: 'open'; readonly job: VisionJob }
+  | { readonly type: 'item'; readonly item: VisionItem }
+  | { readonly type: 'measure'; readonly measurement: Measurement }
+
+export type FromWorker =
+  | { readonly type: 'alive' }
+  | { readonly type: 'ready'; readonly ready: WorkerReady }
+  | { readonly type: 'refused'; readonly error: ErrorRecord }
+  /** Milliseconds of one run, one for each number of threads asked for. */
+  | { readonly type: 'measured'; readonly ms: readonly number[] }
+  | { readonly type: 'done'; readonly result: VisionResult }
+  | { readonly type: 'failed'; readonly index: number; readonly error: ErrorRecord }

@@ -1,0 +1,218 @@
+import { defenses } from '../defenses'
+import { completionSchema, completeFor } from '../defenses/segment-and-complete/completion-settings'
+import { segmenterFields } from '../defenses/segment-and-complete'
+import { probabilities, rawMask, segment } from '../defenses/segment-and-complete/segmenter'
+import { AppError } from '../shared/errors'
+import {
+  type DefenseHost,
+  type Detector,
+  type LoadedModel,
+  type ModelHost,
+  parseParams,
+  type RunContext,
+  type Trace,
+} from '../shared/plugin'
+import type { Mask } from '../shared/vision'
+import { maskToText } from '../shared/vision/rle-text'
+import { z } from 'zod'
+import { annotatedPicture } from './annotate'
+import { decodeImage, type DecodedImage } from './decode-image'
+import { openDetector } from './detector'
+import { maskToPng, probabilitiesToPng } from './encode-png'
+import { inpaint } from './inpaint'
+import { openModelStore } from './model-store'
+import { createRunContext } from './run-context'
+import { createModelHost } from './sessions'
+import type { VisionItem, VisionJob, VisionResult, VisionTask, WorkerReady } from './vision-job'
+import { writeFileAtomic } from './write-file'
+
+/** A job opened in a worker: models loaded, ready for pictures. */
+export interface VisionTaskRunner {
+  readonly ready: WorkerReady
+  decode(item: VisionItem): Promise<TimedImage>
+  process(item: VisionItem, decoded: TimedImage): Promise<VisionResult>
+}
+
+export interface TimedImage extends DecodedImage {
+  readonly decodeMs: number
+}
+
+/**
+ * Opens the models of a job.
+ * @throws AppError whatever is wrong with a model, a card or a setting
+ */
+export async function openVisionTask(job: VisionJob): Promise<VisionTaskRunner> {
+  const store = await openModelStore(job.locations)
+  const host = createModelHost({ store, threads: job.threads })
+  const opened = new Map<string, LoadedModel>()
+  const models: ModelHost = {
+    async load(id) {
+      const model = await host.load(id)
+      opened.set(id, model)
+      return model
+    },
+  }
+  const answer = await openTask(job.task, models)
+  return {
+    ready: {
+      classNames: answer.classNames,
+      models: [...opened].map(([, model]) => ({ id: model.card.id, sha256: model.card.sha256 })),
+    },
+    async decode(item) {
+      const start = performance.now()
+      const limits = job.maxPixels === undefined ? {} : { maxPixels: job.maxPixels }
+      const decoded = await decodeImage(sourceOf(item), limits)
+      return { ...decoded, decodeMs: performance.now() - start }
+    },
+    async process(item, decoded) {
+      const warnings = decoded.warnings.map(({ code, message }) => `${code} ${message}`)
+      const signal = new AbortController().signal // a picture is not cut short: cancelling ends the process
+      const newRun = (): RunContext =>
+        createRunContext({
+          signal,
+          seed: job.seed,
+          digest: decoded.sha256,
+          warn: (message) => warnings.push(message),
+        })
+      const run = newRun()
+      const found = await answer.process(item, decoded, run, newRun)
+      return {
+        index: item.index,
+        sha256: decoded.sha256,
+        width: decoded.image.width,
+        height: decoded.image.height,
+        masks: masksAsText(run.trace),
+        notes: Object.fromEntries(run.trace.notes),
+        stages: [{ name: 'decode', ms: decoded.decodeMs }, ...run.trace.stages],
+        warnings,
+        ...found,
+      }
+    },
+  }
+}
+
+/** Bytes arrive from another process as a plain array. */
+function sourceOf({ source }: VisionItem): string | Buffer {
+  return typeof source === 'string' ? source : Buffer.from(source)
+}
+
+interface OpenedTask {
+  readonly classNames: readonly string[]
+  process(
+    item: VisionItem,
+    decoded: DecodedImage,
+    run: RunContext,
+    newRun: () => RunContext,
+  ): Promise<Pick<VisionResult, 'detections' | 'before'>>
+}
+
+function openTask(task: VisionTask, models: ModelHost): Promise<OpenedTask> {
+  return task.kind === 'segment' ? openSegmentation(task, models) : openDetection(task, models)
+}
+
+async function openDetection(
+  task: Extract<VisionTask, { kind: 'detect' }>,
+  models: ModelHost,
+): Promise<OpenedTask> {
+  const bare = await openDetector(task.detector, models, task.scoreThreshold)
+  const detector = task.defense ? defend(bare, task.defense.id, task.defense.params, models) : bare
+  await detector.prepare?.()
+  return {
+    classNames: bare.classNames,
+    async process(item, { image }, run, newRun) {
+      const detections = await detector.detect(image, run)
+      const handed = run.trace.image ?? image
+      // A defense that changed nothing has just shown what the bare detector says.
+      const before =
+        !task.defense || !task.compare
+          ? undefined
+          : handed === image
+            ? detections
+            : await bare.detect(image, newRun())
+      await writePictures(item, run.trace, async (path) => {
+        await writeFileAtomic(
+          path,
+          await annotatedPicture({
+            image,
+            cleaned: handed,
+            before: before ?? null,
+            after: detections,
+            classNames: bare.classNames,
+            masks: Object.fromEntries(run.trace.masks),
+          }),
+        )
+      })
+      return { detections, ...(before ? { before } : {}) }
+    },
+  }
+}
+
+function defend(
+  detector: Detector,
+  id: string,
+  params: Readonly<Record<string, unknown>>,
+  models: ModelHost,
+): Detector {
+  const plugin = defenses.get(id)
+  if (!plugin) {
+    throw new AppError(
+      'E_DEFENSE_UNKNOWN',
+      `there is no defense "${id}"`,
+      `Choose one of ${[...defenses.keys()].join(', ')}.`,
+    )
+  }
+  const host: DefenseHost = { models, inpaint }
+  return plugin.wrap(detector, parseParams(id, plugin.params, params), host)
+}
+
+const segmentationSchema = z.object({ ...segmenterFields, ...completionSchema.shape })
+
+async function openSegmentation(
+  task: Extract<VisionTask, { kind: 'segment' }>,
+  models: ModelHost,
+): Promise<OpenedTask> {
+  const settings = parseParams('segment', segmentationSchema, task.params)
+  const model = await models.load(settings.segmenter)
+  return {
+    classNames: [],
+    async process(item, { image }, run) {
+      const segmentation = await segment(image, model, settings.workingSize, run)
+      const raw = await run.stage('threshold', () =>
+        rawMask(segmentation, settings.threshold, model.card.id),
+      )
+      run.trace.masks.set('raw', raw)
+      if (!task.raw) {
+        const { mask, notes } = await run.stage('complete', () =>
+          completeFor(raw, settings, run.warn),
+        )
+        run.trace.masks.set('completed', mask)
+        for (const [name, value] of Object.entries(notes)) run.trace.notes.set(name, value)
+      }
+      const { probabilityPath } = item
+      if (probabilityPath) {
+        const map = probabilities(segmentation)
+        await writeFileAtomic(
+          probabilityPath,
+          await probabilitiesToPng(map, image.width, image.height),
+        )
+      }
+      await writePictures(item, run.trace)
+      return { detections: [] }
+    },
+  }
+}
+
+async function writePictures(
+  item: VisionItem,
+  trace: Trace,
+  annotate?: (path: string) => Promise<void>,
+): Promise<void> {
+  const mask = trace.masks.get('completed') ?? trace.masks.get('raw')
+  if (item.maskPath && mask) await writeFileAtomic(item.maskPath, await maskToPng(mask))
+  if (item.annotatedPath) await annotate?.(item.annotatedPath)
+}
+
+function masksAsText(trace: Trace): Record<string, string> {
+  const text = ([name, mask]: [string, Mask]): [string, string] => [name, maskToText(mask)]
+  return Object.fromEntries([...trace.masks].map(text))
+}
