@@ -115,7 +115,7 @@ function completePart(
     return searchDiscs(set, options.sizes, mask, rungs, acceptByDefinition, cover)
   }
   const sizes = options.shapes === 'squares' ? squares(options.sizes) : rectangles(options)
-  return searchRectangles(set, sizes, insideFrame(mask), rungs, acceptByDefinition, cover)
+  return searchRectangles(set, sizes, insideFrame(mask), rungs, acceptByDefinition, cover, true)
 }
 
 function squares(sizes: readonly number[]): Sides[] {

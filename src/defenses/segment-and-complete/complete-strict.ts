@@ -59,7 +59,7 @@ function complete(
   const cover = new Cover(mask.width, mask.height)
   const squares = [...new Set(options.sizes)].map((side) => ({ height: side, width: side }))
   const set = summedArea(mask, bounds)
-  const { rung, qMax } = searchRectangles(set, squares, placementOf, rungs, accepts, cover)
+  const { rung, qMax } = searchRectangles(set, squares, placementOf, rungs, accepts, cover, false)
   return {
     mask: rung < 0 ? emptyMask(mask.width, mask.height) : cover.toMask(),
     rung,

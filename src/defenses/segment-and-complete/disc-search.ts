@@ -63,7 +63,9 @@ class Disc {
   /** The largest overlap of at least `least`; -1 when there is none. */
   bestOverlap(least: number): number {
     let best = least - 1
+    if (least > Math.min(this.area, this.#set.total)) return -1
     for (let top = this.#rows[0]; top <= this.#rows[1]; top++) {
+      if (this.#rectangle(top, 0, top + this.#diameter, Infinity) <= best) continue
       for (let left = this.#columns[0]; left <= this.#columns[1]; left++) {
         if (this.#squareOverlap(top, left) > best) best = Math.max(best, this.#overlap(top, left))
       }
@@ -73,6 +75,7 @@ class Disc {
 
   paint(least: number, cover: Cover): void {
     for (let top = this.#rows[0]; top <= this.#rows[1]; top++) {
+      if (this.#rectangle(top, 0, top + this.#diameter, Infinity) < least) continue
       let run = -1
       for (let left = this.#columns[0]; left <= this.#columns[1] + 1; left++) {
         const accepted =

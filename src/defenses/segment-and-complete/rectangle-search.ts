@@ -20,7 +20,10 @@ export interface Placement {
 export interface SearchResult {
   /** Index of the rung that accepted, -1 when none did. */
   readonly rung: number
-  /** The largest q = (2I - T) / area over all rectangles; -Infinity when no rectangle fits the frame. */
+  /**
+   * The largest q = (2I - T) / area over all shapes. -Infinity when no shape fits the frame or, in a search that stops
+   * at the loosest rung, when none reaches it.
+   */
   readonly qMax: number
 }
 
@@ -41,7 +44,8 @@ export function insideFrame(frame: Sides): (size: Sides) => Placement {
  *
  * Two passes over each size, linear in the pixels of the set's bounds, whatever the number of rungs: the first finds
  * the best overlap, the second paints. Only integers are compared inside the loops. Placements that cut the same
- * pixels out of the bounds are one step: a small set in a large frame costs little.
+ * pixels out of the bounds are one step: a small set in a large frame costs little. With `stopAtLoosest`, what cannot
+ * reach the loosest rung is not searched further: an upper bound of a whole row of placements settles most of them.
  */
 export function searchRectangles(
   set: SummedArea,
@@ -50,11 +54,13 @@ export function searchRectangles(
   rungs: Float64Array,
   accepts: Acceptance,
   cover: Cover,
+  stopAtLoosest: boolean,
 ): SearchResult {
+  const loosest = rungs.at(-1) ?? Infinity
   const candidates = sizes.map((size) => new Candidate(set, size, placementOf(size)))
   let qMax = -Infinity
   for (const candidate of candidates) {
-    candidate.findBestOverlap()
+    candidate.findBestOverlap(stopAtLoosest ? accepts(candidate.area, set.total, loosest) : 1)
     if (candidate.bestOverlap >= 0) {
       qMax = Math.max(qMax, (2 * candidate.bestOverlap - set.total) / candidate.area)
     }
@@ -75,7 +81,7 @@ export function searchRectangles(
 /** One size and all its placements over one set. */
 class Candidate {
   readonly area: number
-  /** Most pixels of the set in one placement; -1 while unknown or when there is no placement. */
+  /** Most pixels of the set in one placement; -1 while unknown. */
   bestOverlap = -1
   readonly #set: SummedArea
   readonly #size: Sides
@@ -96,10 +102,11 @@ class Candidate {
     this.#strip = new Int32Array(set.stride)
   }
 
-  findBestOverlap(): void {
+  /** Sets `bestOverlap`, which stays -1 when no placement has at least `least` pixels of the set. */
+  findBestOverlap(least: number): void {
     const { count, from, to } = this.#columns
-    if (this.#rows.count === 0 || count === 0) return
-    let best = 0
+    if (least > Math.min(this.area, this.#set.total)) return
+    let best = least - 1
     for (let row = 0; row < this.#rows.count; row++) {
       // The whole strip bounds every placement in it.
       if (this.#stripTotal(row) <= best) continue
@@ -109,7 +116,7 @@ class Candidate {
         if (overlap > best) best = overlap
       }
     }
-    this.bestOverlap = best
+    if (best >= least) this.bestOverlap = best
   }
 
   /** Paints every placement with at least `least` pixels of the set. */

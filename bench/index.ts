@@ -1,0 +1,3 @@
+import { benchCompletion } from './completion'
+
+benchCompletion()
