@@ -10,6 +10,7 @@ export class TruthOrder {
   /** Those that count first, both parts in file order. */
   readonly order: Uint32Array
   readonly #areas: Float64Array
+  readonly #taken: Uint8Array
 
   constructor(
     positions: Uint32Array,
@@ -22,6 +23,12 @@ export class TruthOrder {
     this.ignored = new Uint8Array(this.count)
     this.order = new Uint32Array(this.count)
     this.#areas = areas
+    this.#taken = new Uint8Array(this.count)
+  }
+
+  /** Marks for the ground truths that have a detection: all 0, and valid until the next call. */
+  free(): Uint8Array {
+    return this.#taken.fill(0)
   }
 
   /** Orders for an area range, both ends inclusive. Returns how many count. */
@@ -41,7 +48,7 @@ export class TruthOrder {
 /**
  * Gives each detection, best score first, the free ground truth with the highest overlap of `threshold` or more (of equal
  * overlaps the later); ignored ones only when no other fits; crowds any number of times. Writes the index of the ground
- * truth, or -1, to `partners`. Entry `d * truths.count + g` of `overlaps` is detection d, ground truth g.
+ * truth, or -1, to `partners` and returns how many found one. Entry `d * truths.count + g` of `overlaps` is detection d, ground truth g.
  */
 export function matchGreedily(
   threshold: number,
@@ -49,10 +56,11 @@ export function matchGreedily(
   highest: Float64Array,
   truths: TruthOrder,
   partners: Int32Array,
-): void {
+): number {
   const { count, order, crowd, ignored } = truths
-  const taken = new Uint8Array(count)
+  const taken = truths.free()
   const least = Math.min(threshold, 1 - 1e-10)
+  let found = 0
   for (let d = 0; d < partners.length; d++) {
     partners[d] = -1
     if (highest[d]! < least) continue
@@ -70,5 +78,7 @@ export function matchGreedily(
     if (partner < 0) continue
     partners[d] = partner
     taken[partner] = 1
+    found++
   }
+  return found
 }

@@ -92,43 +92,78 @@ function matchImage(
   isShown: boolean,
 ): Shown | undefined {
   const { overlaps, detectionAreas, truthAreas } = measure(group.detections, group.truths)
-  const truths = new TruthOrder(group.truths, annotations, truthAreas)
   const count = group.detections.length
-  const highest = highestOverlaps(overlaps, count, group.truths.length)
-  const partners = new Int32Array(count)
-  let shown: Shown | undefined
-  for (const [area, range] of areaRanges.entries()) {
-    matches.positives[area]! += truths.arrange(range)
-    const matchedTo: number[][] = []
-    const ignored: boolean[][] = []
-    for (const [t, threshold] of iouThresholds.entries()) {
-      matchGreedily(threshold, overlaps, highest, truths, partners)
-      for (let i = 0; i < count; i++) {
-        const partner = partners[i]!
-        // The reference knows a match by its id, so a ground truth with id 0 counts as none.
-        const isMatched = partner >= 0 && truths.ids[partner] !== 0
-        const size = detectionAreas[i]!
-        const isIgnored =
-          (partner >= 0 && truths.ignored[partner] === 1) ||
-          (!isMatched && (size < range.min || size > range.max))
-        const at = area * matches.count + group.offset + i
-        if (isMatched) matches.matched[at]! |= 1 << t
-        if (isIgnored) matches.ignored[at]! |= 1 << t
-      }
-      if (isShown && area === 0) {
-        matchedTo.push(Array.from(partners, (g) => (g < 0 ? 0 : truths.ids[g]!)))
-        const ignoredBits = matches.ignored.subarray(group.offset, group.offset + count)
-        ignored.push(Array.from(ignoredBits, (bits) => ((bits >> t) & 1) === 1))
-      }
-    }
-    if (isShown && area === 0) {
-      const detectionIds = Array.from(group.detections, (position) => position + 1)
-      const truthIds = Array.from(truths.order, (g) => truths.ids[g]!)
-      const truthIgnored = Array.from(truths.order, (g) => truths.ignored[g] === 1)
-      shown = { detectionIds, truthIds, truthIgnored, matchedTo, ignored }
+  for (let area = 0; area < areaRanges.length; area++) {
+    const { min, max } = areaRanges[area]!
+    // Until it is matched, a detection outside the range is ignored at every threshold.
+    const ignored = ignoredOf(matches, area, group)
+    for (let i = 0; i < count; i++) {
+      if (detectionAreas[i]! < min || detectionAreas[i]! > max) ignored[i] = allThresholds
     }
   }
-  return shown
+  if (group.truths.length === 0 && !isShown) return undefined
+
+  const truths = new TruthOrder(group.truths, annotations, truthAreas)
+  const highest = highestOverlaps(overlaps, count, group.truths.length)
+  const partners = new Int32Array(count)
+  const matchedTo: number[][] = []
+  // Range "all" comes last, so that the order of the ground truths which is shown is its own.
+  for (let area = areaRanges.length - 1; area >= 0; area--) {
+    matches.positives[area]! += truths.arrange(areaRanges[area]!)
+    for (let t = 0; t < iouThresholds.length; t++) {
+      const found = matchGreedily(iouThresholds[t]!, overlaps, highest, truths, partners)
+      if (found > 0) recordPartners(matches, area, t, group, truths, partners)
+      if (isShown && area === 0) {
+        matchedTo.push(Array.from(partners, (g) => (g < 0 ? 0 : truths.ids[g]!)))
+      }
+    }
+  }
+  return isShown ? describe(matches, group, truths, matchedTo) : undefined
+}
+
+function recordPartners(
+  matches: CategoryMatches,
+  area: number,
+  t: number,
+  group: Group,
+  truths: TruthOrder,
+  partners: Int32Array,
+): void {
+  const ignored = ignoredOf(matches, area, group)
+  const start = area * matches.count + group.offset
+  const bit = 1 << t
+  for (let i = 0; i < partners.length; i++) {
+    const g = partners[i]!
+    if (g < 0) continue
+    // The reference knows a match by its id, so a ground truth with id 0 counts as none.
+    const isMatched = truths.ids[g] !== 0
+    if (isMatched) matches.matched[start + i]! |= bit
+    if (truths.ignored[g] === 1) ignored[i]! |= bit
+    else if (isMatched) ignored[i]! &= ~bit
+  }
+}
+
+function describe(
+  matches: CategoryMatches,
+  group: Group,
+  truths: TruthOrder,
+  matchedTo: number[][],
+): Shown {
+  const ignored = Array.from(ignoredOf(matches, 0, group))
+  return {
+    detectionIds: Array.from(group.detections, (position) => position + 1),
+    truthIds: Array.from(truths.order, (g) => truths.ids[g]!),
+    truthIgnored: Array.from(truths.order, (g) => truths.ignored[g] === 1),
+    matchedTo,
+    ignored: Array.from(iouThresholds, (_, t) => ignored.map((bits) => ((bits >> t) & 1) === 1)),
+  }
+}
+
+const allThresholds = 2 ** iouThresholds.length - 1
+
+function ignoredOf({ ignored, count }: CategoryMatches, area: number, group: Group): Uint16Array {
+  const start = area * count + group.offset
+  return ignored.subarray(start, start + group.detections.length)
 }
 
 /** Best overlap of each detection: below a threshold it needs no search. */
