@@ -1,14 +1,6 @@
-import sharp from 'sharp'
+import { sharp } from './guarded-sharp'
 import { ImageFault } from './image-fault'
 import type { ImageHeader } from './image-header'
-
-// First of all, nothing but these loaders may read a byte in this process: no SVG, no PDF, no ImageMagick.
-sharp.block({ operation: ['VipsForeignLoad'] })
-sharp.unblock({
-  operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff'].map((name) => `VipsForeignLoad${name}Buffer`),
-})
-sharp.concurrency(1) // one process per core decodes better than one picture on all cores
-sharp.cache(false) // no picture is decoded twice
 
 /** A decoded raster, HWC; 16-bit values are kept for the caller to reduce. */
 export interface Raster {
