@@ -15,7 +15,7 @@ export function person(dice: Dice, pose: Pose): Sketch {
   const sketch = new Sketch()
   const skin = dice.pick(SKIN)
   const hair = dice.pick(HAIR)
-  const top = hsl(dice.range(0, 360), dice.range(0.15, 0.75), dice.range(0.25, 0.75))
+  const top = hsl(dice.range(0, 360), dice.range(0.12, 0.52), dice.range(0.25, 0.72))
   const legs = dice.pick([
     '#2b3a55',
     '#3c3c42',

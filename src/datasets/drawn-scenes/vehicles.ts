@@ -163,7 +163,7 @@ export function bus(dice: Dice): Sketch {
 /** A bicycle from the side, about 175 x 105 units. */
 export function bicycle(dice: Dice): Sketch {
   const sketch = new Sketch()
-  const frame = hsl(dice.range(0, 360), dice.range(0.3, 0.8), dice.range(0.25, 0.5))
+  const frame = hsl(dice.range(0, 360), dice.range(0.2, 0.5), dice.range(0.25, 0.5))
   const tyre = '#1f2023'
   sketch.shadow(0, -1, 90, 6, 0.25)
   for (const x of [-54, 54]) {

@@ -2,6 +2,6 @@
 interface ImportMeta {
   glob<T>(
     pattern: string | readonly string[],
-    options: { eager: true; import: string },
+    options: { eager: true; import?: string; query?: string },
   ): Record<string, T>
 }

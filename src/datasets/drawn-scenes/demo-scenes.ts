@@ -1,0 +1,46 @@
+import type { DrawnScene } from './canvas'
+import { drawScene } from './draw-scene'
+
+/** An adversarial patch laid over a scene, in pixels of the scene. */
+export interface PlacedPatch {
+  /** Its file in the folder `patches`. */
+  readonly file: string
+  /** The file's bytes, base64. */
+  readonly png: string
+  readonly x: number
+  readonly y: number
+  /** Side of the square it covers; the files are of that size. */
+  readonly size: number
+}
+
+export interface DemoScene {
+  readonly scene: DrawnScene
+  readonly patch?: PlacedPatch
+}
+
+type Plan = readonly [seed: number, file?: string, x?: number, y?: number, size?: number]
+
+/** Patches were optimised for their scene and place by `models/training/detector/make_patches.py`. */
+const PLANS: readonly Plan[] = [[3], [5], [6], [9], [14], [16], [18], [20], [21], [22], [23], [24]]
+
+// Inlined, so that pure code reads no files and the demonstration needs none beside the program.
+const files = import.meta.glob<string>('./patches/*.png', {
+  eager: true,
+  import: 'default',
+  query: '?inline',
+})
+
+/** The dozen pictures of the demonstration: most with a patch that changes what the shipped detector finds. */
+export function demoScenes(): readonly DemoScene[] {
+  return PLANS.map(([seed, file, x = 0, y = 0, size = 0]) => {
+    const scene = drawScene(seed)
+    return file === undefined ? { scene } : { scene, patch: { file, png: pngOf(file), x, y, size } }
+  })
+}
+
+function pngOf(file: string): string {
+  const url = files[`./patches/${file}`]
+  const head = 'data:image/png;base64,'
+  if (!url?.startsWith(head)) throw new Error(`the patch ${file} is not part of the program`)
+  return url.slice(head.length)
+}
