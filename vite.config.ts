@@ -11,7 +11,11 @@ export default defineConfig({
     sourcemap: true,
     minify: false,
     rolldownOptions: {
-      input: { cli: 'src/cli/main.ts', worker: 'src/engine/vision-worker.ts' },
+      input: {
+        cli: 'src/cli/main.ts',
+        worker: 'src/engine/vision-worker.ts',
+        bench: 'bench/index.ts',
+      },
       output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[hash].js' },
     },
   },

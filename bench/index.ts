@@ -1,3 +1,60 @@
+import { AppError } from '../src/shared/errors'
 import { benchCompletion } from './completion'
+import type { BenchHost } from './host'
+import { benchPatches } from './patches'
+import { benchPipeline } from './pipeline'
+import { benchThroughput } from './throughput'
 
-benchCompletion()
+interface Bench {
+  readonly summary: string
+  /** Measurements that need data are run only when named. */
+  readonly needsData: boolean
+  run(paths: readonly string[], host: BenchHost): void | Promise<void>
+}
+
+export const benches: Readonly<Record<string, Bench>> = {
+  completion: { summary: 'shape completion alone', needsData: false, run: benchCompletion },
+  pipeline: {
+    summary: 'the defended pipeline beside its bare models',
+    needsData: false,
+    run: benchPipeline,
+  },
+  throughput: {
+    summary: 'photographs a second and memory; needs a folder of photographs',
+    needsData: true,
+    run: benchThroughput,
+  },
+  patches: {
+    summary:
+      'real patches on photographs, AP50 and masks; needs the folder with images/coco and patches',
+    needsData: true,
+    run: ([folder], host) => {
+      if (folder === undefined) {
+        throw new AppError(
+          'E_USAGE',
+          'the patches measurement needs its data',
+          'Name the folder: bench patches FOLDER',
+        )
+      }
+      return benchPatches(folder, host)
+    },
+  },
+}
+
+/** Runs one measurement and prints it. */
+export async function runBench(
+  name: string,
+  paths: readonly string[],
+  host: BenchHost,
+): Promise<void> {
+  const bench = benches[name]
+  if (!bench) {
+    const known = Object.entries(benches).map(([id, { summary }]) => `${id} (${summary})`)
+    throw new AppError(
+      'E_USAGE',
+      `there is no measurement "${name}"`,
+      `Choose one of ${known.join(', ')}.`,
+    )
+  }
+  await bench.run(paths, host)
+}

@@ -54,9 +54,12 @@ async function sourceHash(packageRoot) {
     const { mtimeMs, size } = await stat(path)
     hash.update(`${path}\0${mtimeMs}\0${size}\n`)
   }
-  const source = join(packageRoot, 'src')
-  const names = (await readdir(source, { recursive: true })).sort()
-  for (const name of names) if (/\.(ts|json|svelte)$/.test(name)) await add(join(source, name))
+  for (const folder of ['src', 'bench']) {
+    const source = join(packageRoot, folder)
+    const names = (await readdir(source, { recursive: true })).sort()
+    for (const name of names)
+      if (/\.(ts|json|png|svelte)$/.test(name)) await add(join(source, name))
+  }
   for (const name of ['package.json', 'vite.config.ts']) await add(join(packageRoot, name))
   return hash.digest('hex').slice(0, 16)
 }

@@ -1,4 +1,3 @@
-/// <reference types="vite/client" />
 import { collectPlugins } from '../shared/plugin'
 
 /** All built-in defenses, by id: the files below this folder whose default export is one. */

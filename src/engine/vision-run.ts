@@ -3,6 +3,7 @@ import type { ErrorRecord } from '../shared/errors'
 import { Journal, sameFile, type FileState } from './journal'
 import type { VisionItem, VisionJob, VisionResult, WorkerReady } from './vision-job'
 import { runVisionJob } from './vision-pool'
+import type { SpawnWorker } from './spawn-worker'
 
 /** A picture of a run: where it is, and where its pictures go. */
 export type RunFile = Omit<VisionItem, 'index'>
@@ -13,6 +14,7 @@ export interface VisionRunOptions {
   readonly workers: number
   readonly workerEntry: string
   readonly signal: AbortSignal
+  readonly spawn?: SpawnWorker
   /** Where finished pictures are noted, so that a cut-off run can go on; none for runs that need no resuming. */
   readonly journal?: { readonly path: string; readonly runKey: string; readonly resume: boolean }
   onProgress?(done: number, failed: number): void
@@ -72,6 +74,7 @@ export async function runVision(
       workerEntry: options.workerEntry,
       workers: Math.max(1, Math.min(options.workers, files.length - resumed)),
       signal,
+      ...(options.spawn ? { spawn: options.spawn } : {}),
       onReady: (found) => (ready = found),
       onDone(result) {
         results[result.index] = result

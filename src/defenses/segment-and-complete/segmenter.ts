@@ -34,7 +34,7 @@ export async function segment(
     )
   }
   const plan = planInput(card, image, workingSize)
-  const input = imageToTensor(image, card.input, plan)
+  const input = await run.stage('prepare segmenter', () => imageToTensor(image, card.input, plan))
   const outputs = await run.stage('segment', () => model.run({ [card.input.name]: input }))
   const outputName = model.outputNames[0] ?? ''
   const { data, dims: shape } = outputs[outputName] ?? { data: new Float32Array(), dims: [] }

@@ -1,0 +1,48 @@
+import { Command, Option } from 'commander'
+import { type Environment, locationsFor } from './environment'
+
+/** The measurements, which live in bench/ and are built beside the command line. */
+interface BenchProgram {
+  readonly benches: Readonly<Record<string, { readonly needsData: boolean }>>
+  runBench(name: string, paths: readonly string[], host: object): Promise<void>
+}
+
+export function benchCommand(environment: Environment): Command {
+  const command = new Command('bench')
+    .description('repeats the measurements behind the figures in the documentation')
+    .argument(
+      '[name]',
+      'completion, pipeline, throughput or patches (default: those that need no data)',
+    )
+    .argument('[path...]', 'photographs or data, for those that need some')
+    .option('--detector <id|file.onnx>', 'model that finds objects', 'patchwarden-nano')
+    .addOption(
+      new Option('--variants <which>', 'patches: the default settings or all shapes and fills')
+        .choices(['default', 'all'])
+        .default('default'),
+    )
+    .action(
+      async (
+        name: string | undefined,
+        paths: string[],
+        flags: { detector: string; variants: string },
+      ) => {
+        const url = new URL('./bench.js', import.meta.url)
+        const program = (await import(/* @vite-ignore */ url.href)) as BenchProgram // built from the same sources
+        const host = {
+          locations: locationsFor(command, environment),
+          signal: environment.signal,
+          threads: 1,
+          ...flags,
+        }
+        const idle = Object.keys(program.benches).filter(
+          (id) => program.benches[id]?.needsData === false,
+        )
+        for (const each of name === undefined ? idle : [name]) {
+          await program.runBench(each, paths, host)
+          console.log()
+        }
+      },
+    )
+  return command
+}

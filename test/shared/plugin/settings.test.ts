@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { describeSettings, parseParams, parseSettings } from '../../../src/shared/plugin'
+
+const schema = z.object({
+  bits: z.int().min(1).max(8).default(5).describe('Bits kept'),
+  sizes: z.array(z.number().positive()).default([100, 50]).describe('Sides'),
+  fill: z.enum(['black', 'mean']).default('black'),
+  keep: z.boolean().default(true),
+  model: z.string().default('nano'),
+})
+const parse = (...texts: string[]) => parseSettings('demo', schema, texts)
+
+describe('settings from the command line', () => {
+  test('those not named get their defaults', () => {
+    expect(parse()).toEqual({ bits: 5, sizes: [100, 50], fill: 'black', keep: true, model: 'nano' })
+  })
+
+  test('numbers, lists, choices, truth values and texts are read by the schema', () => {
+    expect(parse('bits=3', 'sizes=0.5, 20', 'fill=mean', 'keep=false', 'model=7')).toEqual({
+      bits: 3,
+      sizes: [0.5, 20],
+      fill: 'mean',
+      keep: false,
+      model: '7',
+    })
+    expect(parse('sizes=40').sizes).toEqual([40])
+    expect(parse('model=a=b').model).toBe('a=b')
+  })
+
+  test.each([
+    ['bits=9', 'E_SETTING_INVALID'],
+    ['bits=three', 'E_SETTING_INVALID'],
+    ['bits', 'E_SETTING_INVALID'],
+    ['fill=pink', 'E_SETTING_INVALID'],
+    ['sizes=4,-1', 'E_SETTING_INVALID'],
+    ['colour=red', 'E_SETTING_UNKNOWN'],
+    ['__proto__=1', 'E_SETTING_UNKNOWN'],
+  ])('%s is refused with %s and names the setting', (text, code) => {
+    const key = text.split('=')[0] ?? ''
+    expect(() => parse(text)).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(key) as string }),
+    )
+  })
+
+  test('values from files are checked the same way', () => {
+    expect(parseParams('demo', schema, { bits: 2 }).bits).toBe(2)
+    expect(() => parseParams('demo', schema, { bits: '2' })).toThrow('bits')
+    expect(() => parseParams('demo', schema, { toString: 1 })).toThrow('toString')
+  })
+})
+
+test('descriptions carry type, default and meaning', () => {
+  expect(describeSettings(schema)).toEqual([
+    { key: 'bits', type: '1..8', defaultValue: '5', description: 'Bits kept' },
+    { key: 'sizes', type: 'list', defaultValue: '100,50', description: 'Sides' },
+    { key: 'fill', type: 'black | mean', defaultValue: 'black', description: '' },
+    { key: 'keep', type: 'boolean', defaultValue: 'true', description: '' },
+    { key: 'model', type: 'string', defaultValue: 'nano', description: '' },
+  ])
+})

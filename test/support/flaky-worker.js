@@ -1,0 +1,42 @@
+// A worker program that obeys what the file names tell it: used to see how the pool takes deaths, refusals and silence.
+import process from 'node:process'
+
+process.on('disconnect', () => process.exit(0))
+process.on('message', (message) => {
+  if (message.type === 'open') {
+    if (message.job.task.detector === 'refuse') {
+      process.send({
+        type: 'refused',
+        error: { code: 'E_MODEL_UNKNOWN', message: 'no such model', hint: 'pull it' },
+      })
+    } else if (message.job.task.detector === 'crash-at-start') {
+      process.stderr.write('out of luck\n', () => process.exit(3))
+    } else {
+      process.send({ type: 'ready', ready: { classNames: ['thing'], models: [] } })
+    }
+    return
+  }
+  const { index, path } = message.item
+  if (path.startsWith('crash')) process.kill(process.pid, 'SIGKILL')
+  else if (path.startsWith('hang')) for (;;);
+  else if (path.startsWith('bad')) {
+    process.send({
+      type: 'failed',
+      index,
+      error: { code: 'E_IMAGE_CORRUPT', message: 'bad', hint: 'mend it' },
+    })
+  } else {
+    const result = {
+      index,
+      sha256: '',
+      width: 1,
+      height: 1,
+      detections: [],
+      masks: {},
+      notes: {},
+      warnings: [],
+      stages: [],
+    }
+    setTimeout(() => process.send({ type: 'done', result }), path.startsWith('slow') ? 50 : 0)
+  }
+})
