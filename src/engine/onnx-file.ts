@@ -46,10 +46,10 @@ export const onnxLimits = {
 }
 
 /** @throws AppError E_MODEL_NOT_ONNX, E_MODEL_TOO_LARGE; errors of the file system as they are */
-export function readOnnxFile(path: string, size: number): OnnxHeader {
+export function readOnnxFile(path: string, size: number, label = path): OnnxHeader {
   const descriptor = openSync(path, 'r')
   try {
-    return readOnnx(fileSource(descriptor, size), path)
+    return readOnnx(fileSource(descriptor, size), label)
   } finally {
     closeSync(descriptor)
   }
