@@ -113,6 +113,7 @@ export function tree(dice: Dice): Sketch {
     ],
     sketch.gradient('#5e4632', '#3d2d20', true),
   )
+  sketch.ellipse(0, -285, 76, 80, hsl(hue, saturation, 0.27))
   const puffs = dice.int(9, 14)
   for (let i = 0; i < puffs; i += 1) {
     const angle = (i / puffs) * 2 * Math.PI
