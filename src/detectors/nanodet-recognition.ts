@@ -88,6 +88,7 @@ const nanodetInput: Partial<ModelInput> = {
   std: [57.375, 57.12, 58.395],
   resize: 'letterbox',
   anchor: 'center',
+  interpolation: 'area',
 }
 
 function readLevels({ outputs, input }: ModelSignature): Reading | undefined {

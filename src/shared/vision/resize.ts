@@ -50,9 +50,8 @@ export function planResize(
   }
   const content = fitInside(input, sourceWidth, sourceHeight)
   const centered = input.anchor === 'center'
-  // The published inference code differs here: YOLOX (top left) divides boxes by the one ratio it computed, NanoDet
-  // and its kin (centred) by the ratio of the whole-pixel sizes. Up to one model pixel lies between the two.
-  const ratio = letterboxRatio(input, sourceWidth, sourceHeight)
+  // YOLOX and its kin divide boxes by the one ratio they computed, although content sizes are cut to whole pixels.
+  const ratio = Math.min(input.width / sourceWidth, input.height / sourceHeight)
   return {
     ...canvas,
     ...source,
@@ -60,8 +59,8 @@ export function planResize(
     contentHeight: content.height,
     offsetX: centered ? Math.floor((canvas.width - content.width) / 2) : 0,
     offsetY: centered ? Math.floor((canvas.height - content.height) / 2) : 0,
-    scaleX: centered ? content.width / sourceWidth : ratio,
-    scaleY: centered ? content.height / sourceHeight : ratio,
+    scaleX: ratio,
+    scaleY: ratio,
   }
 }
 
@@ -97,10 +96,6 @@ export function boxToModel(plan: ResizePlan, box: BoxXyxy): BoxXyxy {
     box[2] * plan.scaleX + plan.offsetX,
     box[3] * plan.scaleY + plan.offsetY,
   ]
-}
-
-function letterboxRatio(input: Size, sourceWidth: number, sourceHeight: number): number {
-  return Math.min(input.width / sourceWidth, input.height / sourceHeight)
 }
 
 /** `int(w * r)` as in YOLOX and NanoDet, but the side that decides `r` is exact (`w * (416 / w)` can fall below 416). */

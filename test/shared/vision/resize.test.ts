@@ -67,7 +67,7 @@ describe('planResize', () => {
 
   test.each([
     ['top-left', { offsetX: 0, offsetY: 0, scaleX: 0.65, scaleY: 0.65 }],
-    ['center', { offsetX: 0, offsetY: 69, scaleX: 0.65, scaleY: 277 / 427 }],
+    ['center', { offsetX: 0, offsetY: 69, scaleX: 0.65, scaleY: 0.65 }],
   ])('640x427 on a 416 canvas, %s', (anchor, expected) => {
     const input = modelInputSchema.parse({
       name: 'images',
