@@ -16,6 +16,11 @@ export interface Pair {
   readonly after: number
 }
 
+interface Candidate extends Pair {
+  readonly iou: number
+  readonly sameClass: boolean
+}
+
 const anyOverlap = 0.5
 const samePlace = 0.9
 
@@ -24,7 +29,7 @@ export function compareDetections(
   before: readonly Detection[],
   after: readonly Detection[],
 ): Differences {
-  const candidates: (Pair & { iou: number; sameClass: boolean })[] = []
+  const candidates: Candidate[] = []
   before.forEach((a, i) => {
     after.forEach((b, k) => {
       const iou = boxIou(a.box, b.box)
@@ -47,10 +52,12 @@ export function compareDetections(
     takenAfter.add(pair.after)
     return true
   })
+  const those = (belongs: (pair: Candidate) => boolean): Pair[] =>
+    pairs.filter(belongs).map((pair) => ({ before: pair.before, after: pair.after }))
   return {
-    same: pairs.filter(({ sameClass, iou }) => sameClass && iou >= samePlace),
-    moved: pairs.filter(({ sameClass, iou }) => sameClass && iou < samePlace),
-    relabelled: pairs.filter(({ sameClass }) => !sameClass),
+    same: those(({ sameClass, iou }) => sameClass && iou >= samePlace),
+    moved: those(({ sameClass, iou }) => sameClass && iou < samePlace),
+    relabelled: those(({ sameClass }) => !sameClass),
     lost: [...before.keys()].filter((index) => !takenBefore.has(index)),
     gained: [...after.keys()].filter((index) => !takenAfter.has(index)),
   }

@@ -187,7 +187,7 @@ function removal(mask: Mask | undefined): string | undefined {
   if (mask === undefined) return undefined
   const share = maskArea(mask) / mask.bits.length
   if (share === 0) return 'no patch found'
-  return `patch removed (${share < 0.001 ? '<0.1' : (100 * share).toFixed(1)} %)`
+  return `removed ${share < 0.001 ? '<0.1' : (100 * share).toFixed(1)} %`
 }
 
 function caption(title: string, boxes: number, changes: readonly Text[], what?: string): Text[] {

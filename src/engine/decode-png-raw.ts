@@ -114,9 +114,12 @@ function unpack(
   let to = 0
   for (let y = 0; y < height; y++) {
     const from = y * (rowBytes + 1) + 1
+    if (depth === 8) {
+      values.set(data.subarray(from, from + perRow), y * perRow)
+      continue
+    }
     for (let i = 0; i < perRow; i++) {
-      if (depth === 8) values[to++] = data[from + i]!
-      else if (depth === 16) values[to++] = (data[from + 2 * i]! << 8) | data[from + 2 * i + 1]!
+      if (depth === 16) values[to++] = (data[from + 2 * i]! << 8) | data[from + 2 * i + 1]!
       else {
         const bit = i * depth
         values[to++] = (data[from + (bit >> 3)]! >> (8 - depth - (bit & 7))) & last

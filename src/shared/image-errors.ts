@@ -80,7 +80,9 @@ export const noImages = (path: string, recursive: boolean, passedOver: number) =
   new AppError(
     'E_NO_IMAGES',
     `The folder ${showPath(path)} holds no pictures` +
-      (passedOver > 0 ? ` (${passedOver} other files were passed over).` : '.'),
+      (passedOver > 0
+        ? ` (${passedOver} other ${passedOver === 1 ? 'file was' : 'files were'} passed over).`
+        : '.'),
     `${recursive ? '' : 'Pictures in folders inside it count only when listing is recursive. '}Picture names end in .jpg, .jpeg, .png, .webp, .gif, .tif, .tiff or .bmp.`,
   )
 
