@@ -137,12 +137,12 @@ function readPalette(
 
 function decodeIndexed(bytes: Uint8Array, layout: BmpLayout): Uint8Array {
   const { width, height, bitsPerPixel, palette, compression } = layout
-  const data = new Uint8Array(3 * width * height)
   const coded = compression === 'rle8' || compression === 'rle4'
   const indices = coded
     ? unpackRunLengths(bytes.subarray(layout.start), width, height, compression === 'rle4')
     : bytes.subarray(layout.start)
   const bits = coded ? 8 : bitsPerPixel
+  const data = new Uint8Array(3 * width * height) // last, so that codes which end early cost little
   const stride = coded ? width : rowBytes(width, bitsPerPixel)
   const last = 2 ** bits - 1
   for (let y = 0; y < height; y++) {
