@@ -34,7 +34,7 @@ export interface ResolvedModel {
 export interface ModelListing {
   readonly id: string
   readonly source: 'shipped' | 'project' | 'catalog'
-  /** False for models of the catalogue that are not on this machine. */
+  /** False where the model file is not on this machine, as for all of the catalogue, or the card is unusable. */
   readonly available: boolean
   /** Absent where the card cannot be read: then `error` says why. */
   readonly card?: ModelCard
@@ -103,7 +103,8 @@ class FolderStore implements ModelStore {
         const id = basename(folder)
         try {
           const card = await readOwnCard(folder)
-          listings.push({ id, source, available: true, card })
+          const file = await lstat(join(folder, card.file)).catch(() => null)
+          listings.push({ id, source, available: file !== null, card })
         } catch (error) {
           listings.push({ id, source, available: false, error: toErrorRecord(error) })
         }
