@@ -43,7 +43,7 @@ export interface Pens {
 /** More boxes than this get tags for the best scores only. */
 const mostTags = 40
 /** Share of a tag that may lie over others before it is left out. */
-const mostHidden = 0.2
+const mostHidden = 0.15
 
 /** Draws all boxes, then all tags on top; the best score is drawn last and gets its place first. */
 export function drawBoxes(canvas: Canvas, boxes: readonly DrawnBox[], pens: Pens): void {
@@ -52,13 +52,15 @@ export function drawBoxes(canvas: Canvas, boxes: readonly DrawnBox[], pens: Pens
     if (box.ghost) drawFrame(canvas, box.ghost, { ...pens, line: 1 }, 0.75)
     drawFrame(canvas, box, pens, 1)
   }
+  const tags: { readonly box: DrawnBox; readonly place: Rect }[] = []
   const taken: Rect[] = []
   for (const box of byScore.slice(0, mostTags)) {
     const place = placeTag(canvas.clip, box, pens, taken)
     if (place === undefined) continue
     taken.push(place)
-    drawTag(canvas, box, place, pens)
+    tags.push({ box, place })
   }
+  for (const { box, place } of tags.toReversed()) drawTag(canvas, box, place, pens)
 }
 
 function drawFrame(canvas: Canvas, box: Omit<DrawnBox, 'ghost'>, pens: Pens, alpha: number): void {
@@ -169,6 +171,8 @@ function placeTag(clip: Rect, box: DrawnBox, pens: Pens, taken: readonly Rect[])
     [right - width, bottom],
     [right, top],
     [left - width, top],
+    [left, top - 2 * height],
+    [left, bottom + height],
   ]
   let best: Rect | undefined
   let least = (mostHidden * width * height) | 0

@@ -53,6 +53,16 @@ export function blend(canvas: Canvas, x: number, y: number, colour: Colour, alph
 
 export function fillRect(canvas: Canvas, rect: Rect, colour: Colour, alpha = 1): void {
   const { left, top, right, bottom } = intersect(rect, canvas.clip)
+  if (right <= left || bottom <= top) return
+  if (alpha === 1) {
+    // One row pixel by pixel, the others as copies of it.
+    const { data, width } = canvas
+    const first = 3 * (top * width + left)
+    const end = first + 3 * (right - left)
+    for (let at = first; at < end; at += 3) data.set(colour, at)
+    for (let y = top + 1; y < bottom; y++) data.copyWithin(3 * (y * width + left), first, end)
+    return
+  }
   for (let y = top; y < bottom; y++) {
     for (let x = left; x < right; x++) blend(canvas, x, y, colour, alpha)
   }
