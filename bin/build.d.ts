@@ -1,0 +1,1 @@
+export function programFolder(packageRoot: string): Promise<string>
