@@ -137,6 +137,18 @@ describe('every detector plug-in', () => {
   )
 })
 
+test('a box that overflows on the way to pixels is refused', () => {
+  const { script, output } = families['yolox raw']
+  const family = outputFamilies.get('yolox')!
+  const card = parseFamilyCard(family, modelCardSchema.parse(cardFor(new Uint8Array(), output)))
+  const { name, dims, data } = script.outputs[0]!
+  const values = Float32Array.from(data)
+  values[104 * 7 + 2] = 200
+  expect(code(() => family.decode({ [name]: { dims, data: values } }, card, canvas))).toBe(
+    'E_MODEL_OUTPUT_NOT_FINITE',
+  )
+})
+
 function code(action: () => unknown): string {
   try {
     action()

@@ -87,6 +87,18 @@ describe('the model host', () => {
     })
   })
 
+  test('a run that fails inside the graph is told as such', async () => {
+    const model = writeOnnx({
+      inputs: [{ name: 'images', dims: [1, 3, 'height', 'width'] }],
+      outputs: [{ name: 'output0' }],
+      nodes: [{ op: 'Reshape', inputs: ['images', 'shape'], outputs: ['output0'] }],
+      initializers: [{ name: 'shape', type: 'int64', dims: [1], data: [7] }],
+    })
+    const loaded = await host.load(store(model))
+    const feed = { data: new Float32Array(12), dims: [1, 3, 2, 2] }
+    expect(await failure(loaded.run({ images: feed }))).toMatchObject({ code: 'E_MODEL_RUN' })
+  })
+
   test('an aborted host starts no run', async () => {
     const controller = new AbortController()
     const mine = createModelHost({ store: files.store, threads: 1, signal: controller.signal })

@@ -7,7 +7,7 @@ import type { FamilyCard } from './family-card'
 import type { DetectorPlugin } from './kinds'
 import type { Tensor } from './model-host'
 import { onnxDetectorParams, openOnnxDetector } from './onnx-detector'
-import { assertFiniteOutputs } from './output-tensors'
+import { assertFinite, assertFiniteOutputs } from './output-tensors'
 
 /** Tensors by output name, as one run returned them. */
 export type Outputs = Readonly<Record<string, Tensor>>
@@ -71,7 +71,10 @@ export function defineOutputFamily<O extends z.ZodObject>(parts: FamilyParts<O>)
     ...parts,
     decode(outputs, card, size) {
       assertFiniteOutputs(outputs, card.id)
-      return parts.decode(outputs, card, size)
+      const candidates = parts.decode(outputs, card, size)
+      // Finite outputs can still overflow on the way: exp() of a raw box width of 100 does.
+      assertFinite(candidates.boxes, 'decoded boxes', card.id)
+      return candidates
     },
   }
   const { id, name, summary } = family

@@ -58,11 +58,14 @@ export function assertClassCount(
 /** @throws AppError E_MODEL_OUTPUT_NOT_FINITE, naming the first NaN or infinity */
 export function assertFiniteOutputs(outputs: Outputs, modelId: string): void {
   for (const [name, { data }] of Object.entries(outputs)) {
-    if (!(data instanceof Float32Array)) continue
-    const at = firstNotFinite(data)
-    if (at < 0) continue
-    throw modelOutputNotFinite(modelId, name, data[at]!, at)
+    if (data instanceof Float32Array) assertFinite(data, name, modelId)
   }
+}
+
+/** @throws AppError E_MODEL_OUTPUT_NOT_FINITE */
+export function assertFinite(data: Float32Array, name: string, modelId: string): void {
+  const at = firstNotFinite(data)
+  if (at >= 0) throw modelOutputNotFinite(modelId, name, data[at]!, at)
 }
 
 /** Looks at the exponents as integers, which is several times faster than asking each number. */
