@@ -61,7 +61,7 @@ def card(folder: Path, metrics: dict) -> dict:
         "task": "detect",
         "file": "model.onnx",
         "sha256": hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest(),
-        "licence": "MIT",
+        "licence": "MIT (the weights; see trainedOn for the photographs)",
         "origin": "Trained from random weights with models/training/detector",
         "input": {
             "name": "images",

@@ -21,7 +21,20 @@ export interface DemoScene {
 type Plan = readonly [seed: number, file?: string, x?: number, y?: number, size?: number]
 
 /** Patches were optimised for their scene and place by `models/training/detector/make_patches.py`. */
-const PLANS: readonly Plan[] = [[3], [5], [6], [9], [14], [16], [18], [20], [21], [22], [23], [24]]
+const PLANS: readonly Plan[] = [
+  [3],
+  [5, 'person-appears-05.png', 407, 218, 128],
+  [9, 'hides-09.png', 118, 384, 96],
+  [10],
+  [12, 'hides-12.png', 35, 384, 96],
+  [15, 'hides-15.png', 367, 257, 96],
+  [18, 'hides-18.png', 243, 249, 112],
+  [20],
+  [21, 'hides-21.png', 200, 316, 128],
+  [22],
+  [23],
+  [24, 'hides-24.png', 174, 252, 96],
+]
 
 // Inlined, so that pure code reads no files and the demonstration needs none beside the program.
 const files = import.meta.glob<string>('./patches/*.png', {
