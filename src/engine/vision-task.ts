@@ -76,14 +76,15 @@ export async function openVisionTask(job: VisionJob): Promise<VisionTaskRunner> 
         })
       const run = newRun()
       const found = await answer.process(item, decoded, run, newRun)
+      const masks = await run.stage('pack masks', () => masksAsText(run.trace))
       return {
         index: item.index,
         sha256: decoded.sha256,
         width: decoded.image.width,
         height: decoded.image.height,
-        masks: masksAsText(run.trace),
+        masks,
         notes: Object.fromEntries(run.trace.notes),
-        stages: [{ name: 'decode', ms: decoded.decodeMs }, ...run.trace.stages],
+        stages: [{ name: 'read picture', ms: decoded.decodeMs }, ...run.trace.stages],
         warnings,
         ...found,
       }

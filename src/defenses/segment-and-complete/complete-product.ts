@@ -1,5 +1,5 @@
 import { type Components, findComponents } from '../../shared/vision/components'
-import { emptyMask, type Mask } from '../../shared/vision/mask'
+import { emptyMask, type Mask, maskArea } from '../../shared/vision/mask'
 import { closeMask, maskBounds } from '../../shared/vision/morphology'
 import { acceptByDefinition } from './acceptance'
 import { Cover } from './cover'
@@ -59,8 +59,15 @@ export interface ProductCompletion {
 export function completeParts(mask: Mask, options: ProductOptions): ProductCompletion {
   const bounds = maskBounds(mask)
   const rungs = thresholds(options.ladder)
-  if (!bounds) {
-    return { mask: emptyMask(mask.width, mask.height), rung: -1, qMax: null, parts: [], dropped: 0 }
+  // Fewer pixels in all than one part needs: nothing is worth taking apart.
+  if (!bounds || maskArea(mask) < options.minArea) {
+    return {
+      mask: emptyMask(mask.width, mask.height),
+      rung: -1,
+      qMax: null,
+      parts: [],
+      dropped: bounds ? 1 : 0,
+    }
   }
   const joined = options.components
     ? closeMask(mask, options.closingRadius)

@@ -54,7 +54,7 @@ export const completionFields = {
       'Smaller parts are dropped: below 1 a share of the frame (at least 16), else in pixels',
     ),
   keepRaw: z.boolean().default(true).describe('Never remove less than the segmenter found'),
-  grow: z.number().min(0).max(64).default(3).describe('Pixels added around turned rectangles'),
+  grow: z.number().min(0).max(64).default(1).describe('Pixels added around turned rectangles'),
 }
 
 export const completionSchema = z.object(completionFields)

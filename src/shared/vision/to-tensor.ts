@@ -20,7 +20,8 @@ export interface ImageTensor {
 /**
  * Resizes, normalises and lays out `image` for a model in one pass. The resized picture has the bytes of OpenCV's
  * `resize` (INTER_LINEAR or INTER_AREA, 8 bit), because the reference pipelines of detectors are written with it.
- * `out`, of the right type and length, is filled and returned instead of a new array.
+ * `out`, of the right type and length, is filled and returned instead of a new array. A model that takes the picture's own
+ * bytes is given these, not a copy: the tensor is for reading only.
  */
 export function imageToTensor(
   image: RgbImage,
@@ -35,6 +36,9 @@ export function imageToTensor(
     )
   }
   const { width, height } = plan
+  if (out === undefined && takesBytesAsTheyAre(image, input, plan)) {
+    return { data: image.data, dims: [1, height, width, 3] }
+  }
   const data = output(input, 3 * width * height, out)
   const sink = { data, ...target(input, plan), tables: normalizationTables(input) }
   fillBorder(sink, input, plan)
@@ -42,6 +46,21 @@ export function imageToTensor(
   else if (input.interpolation === 'area' && shrinks(plan)) average(image, plan, sink)
   else blend(image, input, plan, sink)
   return { data, dims: input.layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3] }
+}
+
+function takesBytesAsTheyAre(image: RgbImage, input: TensorInput, plan: ResizePlan): boolean {
+  return (
+    input.type === 'uint8' &&
+    input.layout === 'nhwc' &&
+    input.channelOrder === 'rgb' &&
+    input.range === 255 &&
+    input.mean.every((value) => value === 0) &&
+    input.std.every((value) => value === 1) &&
+    plan.width === image.width &&
+    plan.height === image.height &&
+    plan.contentWidth === image.width &&
+    plan.contentHeight === image.height
+  )
 }
 
 /** Where and how pixels are written: value v of channel c at (x, y) goes to origin[c] + y * rowStep + x * step. */

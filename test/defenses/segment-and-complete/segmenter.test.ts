@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { segment, rawMask } from '../../../src/defenses/segment-and-complete/segmenter'
+import { resizeLogits } from '../../../src/defenses/segment-and-complete/resize-logits'
+import { createRunContext } from '../../../src/engine/run-context'
+import { createModelHost } from '../../../src/engine/sessions'
+import { modelCardSchema } from '../../../src/shared/model-card'
+import type { LoadedModel } from '../../../src/shared/plugin'
+import { hasSharedData, needsSharedData, sharedData } from '../../support/shared-data'
+
+const run = () =>
+  createRunContext({ signal: new AbortController().signal, seed: 0, digest: '0'.repeat(64) })
+
+const packageRoot = new URL('../../../', import.meta.url).pathname
+
+function openSegmenter(path: string, input: object): Promise<LoadedModel> {
+  const card = modelCardSchema.parse({
+    id: 'segmenter',
+    task: 'segment-patch',
+    file: 'model.onnx',
+    sha256: '0'.repeat(64),
+    licence: 'MIT',
+    origin: 'test',
+    input: {
+      name: 'image',
+      width: 512,
+      height: 512,
+      dynamic: true,
+      channelOrder: 'rgb',
+      resize: 'stretch',
+      ...input,
+    },
+    output: { family: 'patch-logits' },
+  })
+  const store = { resolve: () => Promise.resolve({ card, path }) }
+  return createModelHost({ store, threads: 1 }).load('segmenter')
+}
+
+const floats = { layout: 'nchw', type: 'float32', range: 1 }
+const bytes = { layout: 'nhwc', type: 'uint8', range: 255 }
+
+describe.skipIf(!hasSharedData)(`the stand-in segmenter${needsSharedData}`, () => {
+  interface Case {
+    id?: string
+    height: number
+    width: number
+    rgb: string
+    logits: string
+    ones: number
+  }
+  const read = (): Case[] => {
+    const document = JSON.parse(
+      readFileSync(join(sharedData, 'sac/segmenter-cases.json'), 'utf8'),
+    ) as { cases: Case[] }
+    return document.cases
+  }
+
+  test('gives the reference logits within 1e-4 and the same masks', async () => {
+    const model = await openSegmenter(join(sharedData, 'sac/standin-segmenter.onnx'), floats)
+    const cases = read()
+    expect(cases).toHaveLength(3)
+    for (const { width, height, rgb, logits, ones } of cases) {
+      const image = { data: Uint8Array.from(Buffer.from(rgb, 'base64')), width, height }
+      const expected = new Float32Array(Uint8Array.from(Buffer.from(logits, 'base64')).buffer)
+      const got = await segment(image, model, 0, run())
+      let worst = 0
+      for (let i = 0; i < expected.length; i++)
+        worst = Math.max(worst, Math.abs(got.logits[i]! - expected[i]!))
+      expect(got.logits).toHaveLength(expected.length)
+      expect(worst).toBeLessThan(1e-4)
+      const mask = rawMask(got, 0.5)
+      expect(mask.bits).toEqual(Uint8Array.from(expected, (logit) => (logit > 0 ? 1 : 0)))
+      expect(mask.bits.reduce((a, b) => a + b, 0)).toBe(ones)
+    }
+  })
+
+  test('the shipped segmenter takes bytes and answers as its float version does', async () => {
+    const [fromFloats, fromBytes] = await Promise.all([
+      openSegmenter(join(sharedData, 'sac/lite-segmenter.onnx'), floats),
+      openSegmenter(join(packageRoot, 'models/sac-lite/model.onnx'), bytes),
+    ])
+    for (const { width, height, rgb } of read()) {
+      const image = { data: Uint8Array.from(Buffer.from(rgb, 'base64')), width, height }
+      const a = await segment(image, fromFloats, 0, run())
+      const b = await segment(image, fromBytes, 0, run())
+      for (let i = 0; i < a.logits.length; i++)
+        expect(Math.abs(a.logits[i]! - b.logits[i]!)).toBeLessThan(1e-4)
+    }
+  })
+})
+
+describe('the shipped segmenter', () => {
+  test.each([
+    [1, 1],
+    [17, 31],
+    [64, 48],
+  ])('answers at the size of a %ix%i picture', async (width, height) => {
+    const model = await openSegmenter(join(packageRoot, 'models/sac-lite/model.onnx'), bytes)
+    const image = { data: new Uint8Array(3 * width * height).fill(128), width, height }
+    const { logits, ...size } = await segment(image, model, 0, run())
+    expect(size).toEqual({ width, height })
+    expect(logits).toHaveLength(width * height)
+    expect(logits.every(Number.isFinite)).toBe(true)
+  })
+
+  test('works smaller on large pictures and answers at their size', async () => {
+    const model = await openSegmenter(join(packageRoot, 'models/sac-lite/model.onnx'), bytes)
+    const image = { data: new Uint8Array(3 * 200 * 100).fill(90), width: 200, height: 100 }
+    const context = run()
+    const { logits } = await segment(image, model, 64, context)
+    expect(logits).toHaveLength(200 * 100)
+    expect(context.trace.stages.map((stage) => stage.name)).toContain('resize logits')
+  })
+})
+
+test('a map that is not finite is an error, not a mask', () => {
+  const logits = Float32Array.from([0, NaN, 1, -1])
+  expect(() => rawMask({ width: 2, height: 2, logits }, 0.5)).toThrow(
+    expect.objectContaining({ code: 'E_MODEL_OUTPUT_NOT_FINITE' }),
+  )
+})
+
+test('the threshold is a probability, and exactly at it a pixel is out', () => {
+  const logits = Float32Array.from([0, 1e-6, Math.log(3), Math.log(3) + 1e-5])
+  const at = (threshold: number) => [...rawMask({ width: 2, height: 2, logits }, threshold).bits]
+  expect(at(0.5)).toEqual([0, 1, 1, 1])
+  expect(at(0.75)[0]).toBe(0)
+  expect(at(0.75)[3]).toBe(1)
+})
+
+test('logits are resized bilinearly with half-pixel centres', () => {
+  const { logits } = resizeLogits(Float32Array.from([0, 4]), 2, 1, 4, 2)
+  expect([...logits]).toEqual([0, 1, 3, 4, 0, 1, 3, 4])
+})
