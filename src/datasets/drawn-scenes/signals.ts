@@ -4,7 +4,7 @@ import { Sketch, type Point } from './sketch'
 
 /** The four letters as strokes in a box of 20 x 30, so that no font is needed. */
 const LETTERS: readonly (readonly Point[])[] = [
-  arc([
+  [
     [18, 6],
     [15, 1],
     [8, 0],
@@ -17,14 +17,14 @@ const LETTERS: readonly (readonly Point[])[] = [
     [9, 30],
     [2, 27],
     [1, 23],
-  ]),
-  arc([
+  ],
+  [
     [0, 0],
     [20, 0],
     [10, 0],
     [10, 30],
-  ]),
-  arc([
+  ],
+  [
     [10, 0],
     [17, 3],
     [20, 10],
@@ -36,8 +36,8 @@ const LETTERS: readonly (readonly Point[])[] = [
     [0, 10],
     [3, 3],
     [10, 0],
-  ]),
-  arc([
+  ],
+  [
     [2, 30],
     [2, 0],
     [13, 0],
@@ -45,12 +45,8 @@ const LETTERS: readonly (readonly Point[])[] = [
     [18, 11],
     [13, 16],
     [2, 16],
-  ]),
+  ],
 ]
-
-function arc(points: readonly Point[]): readonly Point[] {
-  return points
-}
 
 /** The pole of a sign, apart from its plate because the label `stop sign` means the plate alone. */
 export function signPole(height: number): Sketch {
