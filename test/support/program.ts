@@ -41,7 +41,8 @@ export function patchwarden(
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text
-    if (options.interruptOn !== undefined && text.includes(options.interruptOn)) child.kill('SIGINT')
+    if (options.interruptOn !== undefined && text.includes(options.interruptOn))
+      child.kill('SIGINT')
   })
   return new Promise((resolve, reject) => {
     child.on('error', reject)
