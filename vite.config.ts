@@ -21,6 +21,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/build-program.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -33,7 +33,7 @@ function userFolder(kind: 'data' | 'cache'): string {
   if (process.platform === 'darwin') {
     return join(home, 'Library', kind === 'data' ? 'Application Support' : 'Caches', 'Patchwarden')
   }
-  const [variable, fallback] =
-    kind === 'data' ? ['XDG_DATA_HOME', '.local/share'] : ['XDG_CACHE_HOME', '.cache']
-  return join(process.env[variable ?? ''] ?? join(home, fallback ?? ''), 'patchwarden')
+  return kind === 'data'
+    ? join(process.env['XDG_DATA_HOME'] ?? join(home, '.local/share'), 'patchwarden')
+    : join(process.env['XDG_CACHE_HOME'] ?? join(home, '.cache'), 'patchwarden')
 }

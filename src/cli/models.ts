@@ -30,7 +30,10 @@ export function modelsCommand(environment: Environment): Command {
     .option('--json', 'prints one JSON document')
     .action(async ({ json }: JsonFlag, command: Command) => {
       const listings = await (await store(command)).list()
-      if (json) return print(listings)
+      if (json) {
+        print(listings)
+        return
+      }
       const rows = listings.map(({ id, source, available, card, error }) => [
         id,
         error ? `damaged: ${error.code}` : (card?.task ?? ''),
@@ -128,7 +131,7 @@ function jsonOrText(text: string): unknown {
 function inspectionText(inspection: Inspection): string {
   const { header, probe, card, cardFrom, proposals, questions } = inspection
   const lines = [
-    `${inspection.path}`,
+    inspection.path,
     `  sha256    ${inspection.sha256}`,
     `  size      ${(inspection.sizeBytes / 1e6).toFixed(2)} MB, ${header.nodeCount} nodes, opset ${header.opsets.map((o) => o.version).join(', ')}`,
     ...header.inputs.map((tensor) => `  input     ${tensorText(tensor)}`),

@@ -4,7 +4,7 @@ export function alignedTable(
   rows: readonly (readonly string[])[],
 ): string {
   const all = [head, ...rows]
-  const widths = head.map((_, k) => Math.max(...all.map((row) => [...(row[k] ?? '')].length)))
+  const widths = head.map((_, k) => Math.max(...all.map((row) => row[k]?.length ?? 0)))
   return all
     .map((row) =>
       row

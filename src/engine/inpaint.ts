@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import type { Mask, RgbImage } from '../shared/vision'
 import { dilateMask, maskBounds } from '../shared/vision/morphology'
 
@@ -67,8 +68,7 @@ export async function inpaint(image: RgbImage, mask: Mask): Promise<RgbImage> {
   return { ...image, data }
 }
 
-async function startOpenCv(): Promise<OpenCv> {
-  // The default export is a promise of the compiled module.
-  const module = (await import('@techstark/opencv-js')) as { default: unknown }
-  return (await module.default) as OpenCv
+function startOpenCv(): Promise<OpenCv> {
+  // A CommonJS package whose exports are a promise: required, because module loaders that wrap exports break promises.
+  return createRequire(import.meta.url)('@techstark/opencv-js') as Promise<OpenCv>
 }

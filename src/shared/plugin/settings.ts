@@ -23,7 +23,8 @@ export function parseSettings<P extends z.ZodObject>(
   for (const text of texts) {
     const at = text.indexOf('=')
     const key = at < 0 ? text : text.slice(0, at)
-    if (!Object.hasOwn(schema.shape, key)) throw settingUnknown(owner, key, Object.keys(schema.shape))
+    if (!Object.hasOwn(schema.shape, key))
+      throw settingUnknown(owner, key, Object.keys(schema.shape))
     if (at < 0) throw settingInvalid(owner, key, 'it has no value')
     values[key] = fromText(schema.shape[key] as z.ZodType, text.slice(at + 1)) // shape holds schemas
   }
@@ -40,7 +41,8 @@ export function parseParams<P extends z.ZodObject>(
   values: Readonly<Record<string, unknown>>,
 ): z.output<P> {
   for (const key of Object.keys(values)) {
-    if (!Object.hasOwn(schema.shape, key)) throw settingUnknown(owner, key, Object.keys(schema.shape))
+    if (!Object.hasOwn(schema.shape, key))
+      throw settingUnknown(owner, key, Object.keys(schema.shape))
   }
   const result = schema.safeParse(values)
   if (result.success) return result.data
