@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url'
 import { readFile } from 'node:fs/promises'
+import { programFile } from '../src/engine/program-file'
 import { listImages } from '../src/engine/list-images'
 import { spawnNodeWorker } from '../src/engine/spawn-worker'
 import { runVision } from '../src/engine/vision-run'
@@ -42,7 +42,7 @@ export async function benchThroughput(paths: readonly string[], host: BenchHost)
       },
       files,
       workers,
-      workerEntry: fileURLToPath(new URL('./worker.js', import.meta.url)),
+      workerEntry: programFile('worker'),
       signal: host.signal,
       spawn: (entry, events) => {
         const handle = spawnNodeWorker(entry, events)

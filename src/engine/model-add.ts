@@ -5,14 +5,14 @@ import { outputFamilies } from '../detectors'
 import type { ModelCard } from '../shared/model-card'
 import { modelCardInvalid } from '../shared/model-errors'
 import { parseFamilyCard } from '../shared/plugin/family-card'
-import type { CardProposal, Outputs } from '../shared/plugin/output-family'
 import { assertCardFits, parseCard } from './model-card-file'
 import { modelAmbiguous, modelChecksum, modelExists } from './model-errors'
 import type { PrivateCopy } from './model-copy'
 import { completeCard, isRecord, mergeCard, recognizeModel } from './model-inspection'
 import type { CardOverrides, Recognition } from './model-inspection'
 import type { OnnxHeader } from './onnx-file'
-import { openOnnxSession } from './onnx-session'
+import { probeModel } from './probe-model'
+import type { CardProposal } from '../shared/plugin/output-family'
 import { errorCode } from './read-file'
 
 export interface AddOptions {
@@ -117,18 +117,12 @@ async function tryCard(card: ModelCard, copy: PrivateCopy): Promise<void> {
   const family = outputFamilies.get(card.output.family)
   if (family === undefined) throw modelCardInvalid(card.id, 'its output family does not exist')
   const checked = parseFamilyCard(family, card)
-  const session = await openOnnxSession(copy.path, card.id, 1)
-  try {
-    const { name, type, layout, width, height } = card.input
-    const length = 3 * width * height
-    const data = type === 'uint8' ? new Uint8Array(length) : new Float32Array(length)
-    const dims = layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3]
-    const feed = { data, dims: family.feedDims?.(checked, dims) ?? dims }
-    const outputs: Outputs = await session.run({ [name]: feed })
-    family.decode(outputs, checked, { width, height })
-  } finally {
-    await session.release()
-  }
+  const { name, type, layout, width, height } = card.input
+  const picture = layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3]
+  const dims = family.feedDims?.(checked, picture) ?? picture
+  const question = { path: copy.path, label: card.id, threads: 1, feed: { name, type, dims } }
+  const { outputs } = await probeModel(question)
+  family.decode(outputs, checked, { width, height })
 }
 
 async function storeFolder({ copy, projectModels }: AddRequest, card: ModelCard): Promise<void> {

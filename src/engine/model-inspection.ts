@@ -4,13 +4,13 @@ import { outputFamilies } from '../detectors'
 import { toErrorRecord } from '../shared/errors'
 import type { ErrorRecord } from '../shared/errors'
 import type { ModelCard } from '../shared/model-card'
-import type { CardProposal, ModelSignature, Outputs } from '../shared/plugin/output-family'
+import type { CardProposal, ModelSignature } from '../shared/plugin/output-family'
 import { parseCard } from './model-card-file'
 import { modelLink, modelNotOnnx } from './model-errors'
 import type { PrivateCopy } from './model-copy'
 import { assertSafeOnnx, readOnnxFile } from './onnx-file'
 import type { DeclaredTensor, OnnxHeader } from './onnx-file'
-import { openOnnxSession } from './onnx-session'
+import { probeModel } from './probe-model'
 
 /** How one run on a black picture went. */
 export type ProbeResult =
@@ -67,9 +67,7 @@ export async function recognizeModel(
     return { probe: { ok: false, error: toErrorRecord(error) }, signature: null, proposals: [] }
   }
   try {
-    const start = performance.now()
-    const outputs = await runOnBlack(copy, input, path, threads)
-    const ms = performance.now() - start
+    const { ms, outputs } = await runOnBlack(copy, input, path, threads)
     const { producer, metadata } = header
     const signature = { input, outputs, producer, metadata }
     const dims = Object.entries(outputs).map(([name, tensor]) => [name, tensor.dims] as const)
@@ -85,30 +83,11 @@ export async function recognizeModel(
 
 export type PictureInput = ModelSignature['input']
 
-async function runOnBlack(
-  copy: PrivateCopy,
-  input: PictureInput,
-  path: string,
-  threads: number,
-): Promise<Outputs> {
-  const session = await openOnnxSession(copy.path, path, threads)
-  try {
-    const { width, height } = input
-    const picture = input.layout === 'nchw' ? [3, height, width] : [height, width, 3]
-    const length = 3 * width * height
-    const data = input.type === 'uint8' ? new Uint8Array(length) : new Float32Array(length)
-    const dims = input.batched ? [1, ...picture] : picture
-    const outputs = await session.run({ [input.name]: { data, dims } })
-    // The session's memory goes with the session.
-    return Object.fromEntries(
-      Object.entries(outputs).map(([name, tensor]) => [
-        name,
-        { data: tensor.data.slice(), dims: [...tensor.dims] },
-      ]),
-    )
-  } finally {
-    await session.release()
-  }
+function runOnBlack(copy: PrivateCopy, input: PictureInput, path: string, threads: number) {
+  const { name, type, width, height } = input
+  const picture = input.layout === 'nchw' ? [3, height, width] : [height, width, 3]
+  const dims = input.batched ? [1, ...picture] : picture
+  return probeModel({ path: copy.path, label: path, threads, feed: { name, type, dims } })
 }
 
 /** Sizes that a dynamic model is tried with, where its metadata name none. */

@@ -4,7 +4,7 @@ import type { LoadedModel, Tensor } from '../shared/plugin'
 import { modelNotOnnx, modelOperator, modelRunFailed } from './model-errors'
 
 // Weights listed among the inputs make the runtime warn once for each: hundreds of lines that mean nothing.
-env.logLevel = 'error'
+env.logLevel = 'fatal'
 
 /** A session that knows no card: names and runs only. */
 export interface OnnxSession extends Omit<LoadedModel, 'card'> {
@@ -46,7 +46,7 @@ async function createSession(path: string, label: string, threads: number) {
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
+      logSeverityLevel: 4, // errors are thrown: said once is enough
       // Threads that wait by spinning take the cores from whatever else runs: on a busy machine a run took twice as long.
       extra: { session: { intra_op: { allow_spinning: '0' } } },
     })
