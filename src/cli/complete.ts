@@ -101,8 +101,8 @@ async function completeFile(path: string, out: string, flags: CompleteFlags): Pr
   const warn = (message: string): void => {
     process.stderr.write(`warning W_COMPLETION: ${message}\n`)
   }
-  const rungs = flags.maxRung === undefined ? undefined : flags.maxRung + 1
-  const result = completeFor(mask, settingsOf(flags), warn, rungs)
+  const rungs = flags.maxRung === undefined ? {} : { rungs: flags.maxRung + 1 }
+  const result = completeFor(mask, settingsOf(flags), { warn, ...rungs })
   await writeFileAtomic(out, await maskToPng(result.mask))
   const ones = result.mask.bits.reduce((sum, bit) => sum + bit, 0)
   const found = mask.bits.reduce((sum, bit) => sum + bit, 0)

@@ -1,19 +1,19 @@
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Command, Option } from 'commander'
-import { defenses } from '../defenses'
 import { demoScenes } from '../datasets/drawn-scenes'
 import { openModelStore } from '../engine/model-store'
 import { renderSvg, toJpeg } from '../engine/render-svg'
 import type { VisionResult } from '../engine/vision-job'
 import { writeFileAtomic } from '../engine/write-file'
-import { parseSettings } from '../shared/plugin'
+import { chosenDefense } from './chosen-defense'
 import { demoPage, type DemoRow } from './demo-page'
 import { type Environment, locationsFor } from './environment'
 import { EXIT } from './exit-codes'
 import { addRunOptions, repeatable, type RunFlags } from './options'
+import { prepareOutputs } from './outputs'
 import { listNamedFiles, type NamedFile, runFiles } from './run-files'
-import { modelsOfSettings } from './settings-models'
+import { modelsOfSettings, requireTask } from './settings-models'
 import { alignedTable } from './table'
 
 interface DemoFlags extends RunFlags {
@@ -51,12 +51,19 @@ async function demo(
   const locations = locationsFor(command, environment)
   const store = await openModelStore(locations)
   const { card } = await store.resolve(flags.detector)
-  const plugin = defenses.get(flags.defense)
-  const params = plugin ? parseSettings(flags.defense, plugin.params, flags.set ?? []) : {}
-  if (plugin) await modelsOfSettings(store, plugin.params, params)
+  requireTask(card, 'detect', '--detector')
+  const { plugin, params } = chosenDefense(flags.defense, flags.set ?? [])
+  await modelsOfSettings(store, plugin.params, params)
   const out = resolve(flags.out)
+  prepareOutputs({ folders: [out], pictures: [] })
   const given = paths.length > 0 ? paths : [await drawScenes(join(out, 'scenes'))]
-  const { files, problems } = await listNamedFiles(given)
+  const { files, problems } = await listNamedFiles(given, [out])
+  const items = files.map(({ path, source, stem }) => ({
+    path,
+    source,
+    annotatedPath: join(out, 'pictures', `${stem}.jpg`),
+  }))
+  prepareOutputs({ file: join(out, 'index.html'), folders: [], pictures: items })
   const started = performance.now()
   const finished = await runFiles(
     {
@@ -73,11 +80,7 @@ async function demo(
       model: { id: flags.detector, sha256: card.sha256 },
       flags,
       manifest: {},
-      files: files.map(({ path, source, stem }) => ({
-        path,
-        source,
-        annotatedPath: join(out, 'pictures', `${stem}.jpg`),
-      })),
+      files: items,
     },
     environment,
   )
@@ -88,7 +91,7 @@ async function demo(
     page,
     demoPage(rows, {
       detector: card.name ?? card.id,
-      defense: plugin?.name ?? flags.defense,
+      defense: plugin.name,
       seconds: (performance.now() - started) / 1000,
     }),
   )

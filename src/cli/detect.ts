@@ -1,20 +1,24 @@
+import { statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { exporters } from '../datasets'
 import { defenses } from '../defenses'
+import type { Journal } from '../engine/journal'
 import { openModelStore } from '../engine/model-store'
 import type { VisionJob } from '../engine/vision-job'
 import { writeFileAtomic } from '../engine/write-file'
 import { AppError } from '../shared/errors'
 import { parseSettings } from '../shared/plugin'
-import type { Environment } from './environment'
-import { locationsFor } from './environment'
-import { readGroundTruthIds } from './ground-truth'
+import { chosenDefense } from './chosen-defense'
+import { type Environment, locationsFor } from './environment'
 import { EXIT } from './exit-codes'
+import { readGroundTruthIds } from './ground-truth'
 import { addRunOptions, number, pluginsHelp, repeatable, type RunFlags } from './options'
+import { prepareOutputs } from './outputs'
 import { buildReport, summarize } from './report'
+import { count } from './report-error'
 import { listNamedFiles, runFiles } from './run-files'
-import { modelsOfSettings } from './settings-models'
+import { digestsOf, modelsOfSettings, requireTask } from './settings-models'
 
 const DEFAULT_DETECTOR = 'patchwarden-nano'
 const DEFAULT_DEFENSE = 'segment-and-complete'
@@ -87,25 +91,42 @@ async function run(
 ): Promise<void> {
   const locations = locationsFor(command, environment)
   const exporter = exporterFor(flags)
-  if (flags.resume && !flags.out) {
+  const journal = journalPlace(flags)
+  if (flags.resume && journal.journalBeside === undefined) {
     throw new AppError(
       'E_USAGE',
-      '--resume needs --out',
-      'Name the file of the run that was interrupted.',
+      '--resume needs --out FILE',
+      'Name the file that the interrupted run was to write.',
     )
   }
   const store = await openModelStore(locations)
   const { card } = await store.resolve(flags.detector)
+  requireTask(card, 'detect', '--detector')
   const defense =
     flags.defense === undefined ? undefined : chosenDefense(flags.defense, flags.set ?? [])
   const usedModels = defense
     ? await modelsOfSettings(store, defense.plugin.params, defense.params)
     : {}
   const truth = flags.gt === undefined ? undefined : await readGroundTruthIds(flags.gt)
-  const { files, problems } = await listNamedFiles(paths)
+  const folders = [flags.annotated, flags.masks].filter((folder) => folder !== undefined)
+  const { files, problems } = await listNamedFiles(paths, folders)
+  const items = files.map(({ path, source, stem }) => ({
+    path,
+    source,
+    ...(flags.annotated === undefined
+      ? {}
+      : { annotatedPath: join(flags.annotated, `${stem}.jpg`) }),
+    ...(flags.masks === undefined ? {} : { maskPath: join(flags.masks, `${stem}.png`) }),
+  }))
+  prepareOutputs(
+    { ...(flags.out === undefined ? {} : { file: flags.out }), folders, pictures: items },
+    [flags.detector, flags.gt].filter((path) => path !== undefined),
+  )
   const manifest = {
     detector: { id: card.id, sha256: card.sha256 },
-    defense: defense ? { id: defense.plugin.id, params: defense.params, models: usedModels } : null,
+    defense: defense
+      ? { id: defense.plugin.id, params: defense.params, models: digestsOf(usedModels) }
+      : null,
     scoreThreshold: flags.scoreThreshold ?? card.scoreThreshold,
     seed: flags.seed,
   }
@@ -122,16 +143,9 @@ async function run(
       job: { locations, task },
       model: { id: flags.detector, sha256: card.sha256 },
       flags,
-      manifest: { ...manifest, annotated: flags.annotated ?? null, masks: flags.masks ?? null },
-      files: files.map(({ path, source, stem }) => ({
-        path,
-        source,
-        ...(flags.annotated === undefined
-          ? {}
-          : { annotatedPath: join(flags.annotated, `${stem}.jpg`) }),
-        ...(flags.masks === undefined ? {} : { maskPath: join(flags.masks, `${stem}.png`) }),
-      })),
-      ...(flags.out === undefined ? {} : { journalBeside: flags.out }),
+      manifest: { ...manifest, cards: [card, usedModels] },
+      files: items,
+      ...journal,
       resume: flags.resume ?? false,
     },
     environment,
@@ -146,9 +160,8 @@ async function run(
   })
   const summary = summarize(report, finished.failed + problems, finished.resumed)
   if (finished.interrupted) {
-    process.stderr.write(
-      `interrupted: ${report.images.length} of ${files.length} photographs are done\n`,
-    )
+    const done = finished.results.filter((result) => result !== undefined).length
+    process.stderr.write(`interrupted: ${done} of ${count(files.length, 'photograph')} done\n`)
     if (finished.journal) {
       process.stderr.write(
         `hint: the same command with --resume goes on from ${finished.journal.path}\n`,
@@ -164,8 +177,7 @@ async function run(
   } else {
     const pieces: string[] = []
     exporter.plugin.write(report, { write: (text) => pieces.push(text) }, exporter.params)
-    await writeFileAtomic(flags.out, pieces)
-    finished.journal?.remove()
+    await writeResults(flags.out, pieces, finished.journal)
     if (flags.json)
       process.stdout.write(`${JSON.stringify({ ...summary, out: flags.out, manifest }, null, 2)}\n`)
   }
@@ -173,16 +185,27 @@ async function run(
   environment.finish(summary.failed > 0 ? EXIT.someFailed : EXIT.done)
 }
 
-function chosenDefense(id: string, settings: readonly string[]) {
-  const plugin = defenses.get(id)
-  if (!plugin) {
-    throw new AppError(
-      'E_DEFENSE_UNKNOWN',
-      `there is no defense "${id}"`,
-      `Choose one of ${[...defenses.keys()].join(', ')}.`,
-    )
+/** Results that go to a file are noted beside it while they come in; a device such as /dev/stdout has no beside. */
+function journalPlace({ out }: DetectFlags): { journalBeside?: string } {
+  if (out === undefined) return {}
+  const stats = statSync(out, { throwIfNoEntry: false })
+  return stats === undefined || stats.isFile() ? { journalBeside: out } : {}
+}
+
+/** The journal goes only once the results are safe. */
+async function writeResults(
+  out: string,
+  pieces: readonly string[],
+  journal: Journal | null,
+): Promise<void> {
+  try {
+    await writeFileAtomic(out, pieces)
+  } catch (error) {
+    if (!(error instanceof AppError) || !journal) throw error
+    const kept = `The results are kept in ${journal.path}: the same command with --resume writes them.`
+    throw new AppError(error.code, error.message, `${error.hint} ${kept}`, { cause: error })
   }
-  return { plugin, params: parseSettings(id, plugin.params, settings) }
+  journal?.remove()
 }
 
 function format(id: string): string {
@@ -208,7 +231,7 @@ function write(
 }
 
 function summaryLine(summary: ReturnType<typeof summarize>, flags: DetectFlags): string {
-  const parts = [`${summary.images} photographs`, `${summary.detections} detections`]
+  const parts = [count(summary.images, 'photograph'), count(summary.detections, 'detection')]
   if (flags.defense !== undefined) {
     const share = (100 * summary.meanRemovedFraction).toFixed(2)
     parts.push(

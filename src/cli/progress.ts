@@ -43,7 +43,8 @@ export class Progress {
 
   /** Clears the redrawn line, so that other messages stand alone. The next update draws it again. */
   clear(): void {
-    if (this.#lineShown) this.#stream.write('\r\u001b[K')
+    if (!this.#lineShown) return
+    this.#stream.write('\r\u001b[K')
     this.#lineShown = false
     this.#drawnAt = -Infinity
   }

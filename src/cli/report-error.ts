@@ -16,6 +16,11 @@ export function oneLine(text: string): string {
   return text.replace(/\p{Cc}/gu, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
+/** `1 photograph`, `2 photographs`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
 function isRecord(value: unknown): value is ErrorRecord {
   return (
     typeof value === 'object' &&

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
+import { resolve, sep } from 'node:path'
 import { version } from '../../package.json'
 import { AppError } from '../shared/errors'
-import { listImages } from '../engine/list-images'
+import { showPath } from '../shared/image-errors'
+import { type ListedFile, listImages } from '../engine/list-images'
+import { programFile } from '../engine/program-file'
 import { chooseSplit } from '../engine/split'
 import type { VisionJob, VisionResult } from '../engine/vision-job'
 import { runVision, type RunFile, type VisionRunOutcome } from '../engine/vision-run'
@@ -11,7 +13,8 @@ import type { Environment } from './environment'
 import { outputStems, reportNames } from './file-names'
 import type { RunFlags } from './options'
 import { Progress } from './progress'
-import { reportError } from './report-error'
+import { count, reportError } from './report-error'
+import { WarningTally, withPath } from './warnings'
 
 /** A listed picture: its name in reports, and the stem of its pictures' names. */
 export interface NamedFile {
@@ -28,19 +31,33 @@ export interface NamedFiles {
 }
 
 /**
- * The pictures among the given paths. Reports each problem; throws when no picture is left.
+ * The pictures among the given paths. Reports each problem; throws when no picture is left. What lies in `outputFolders`
+ * inside a given folder is left out: a second run must not take the pictures of the first for photographs.
  * @throws AppError the first problem, when nothing can be done at all
  */
-export async function listNamedFiles(paths: readonly string[]): Promise<NamedFiles> {
-  const { files, problems, warnings } = await listImages(paths, { recursive: true })
+export async function listNamedFiles(
+  paths: readonly string[],
+  outputFolders: readonly string[] = [],
+): Promise<NamedFiles> {
+  const listing = await listImages(paths, { recursive: true })
+  const { problems, warnings } = listing
+  const files = withoutOutputs(listing.files, paths, outputFolders)
   const first = problems[0]
   if (files.length === 0 && first) {
     for (const problem of problems.slice(1)) reportError(problem)
     throw new AppError(first.code, first.message, first.hint)
   }
   for (const problem of problems) reportError(problem)
-  for (const warning of warnings)
-    process.stderr.write(`warning ${warning.code}: ${warning.message}\n`)
+  const tally = new WarningTally()
+  for (const { code, message } of warnings) tally.add(code, message)
+  tally.finish()
+  if (files.length === 0) {
+    throw new AppError(
+      'E_NO_IMAGES',
+      'no photograph is left: all are in the folders that results go to',
+      'Name other folders for the results, or other photographs.',
+    )
+  }
   const names = reportNames(
     files.map((file) => file.path),
     paths,
@@ -55,6 +72,38 @@ export async function listNamedFiles(paths: readonly string[]): Promise<NamedFil
     })),
     problems: problems.length,
   }
+}
+
+function withoutOutputs(
+  files: readonly ListedFile[],
+  paths: readonly string[],
+  outputFolders: readonly string[],
+): readonly ListedFile[] {
+  const given = paths.map((path) => resolve(path))
+  const same = outputFolders.find((folder) => given.includes(resolve(folder)))
+  if (same !== undefined) {
+    throw new AppError(
+      'E_OUTPUT_IS_INPUT',
+      `${showPath(same)} holds the photographs: results would be mixed with them`,
+      'Name another folder for the results; one inside it will do.',
+    )
+  }
+  const inside = outputFolders
+    .map((folder) => resolve(folder) + sep)
+    .filter((folder) => given.some((path) => folder.startsWith(path + sep)))
+  if (inside.length === 0) return files
+  const kept = files.filter(({ path }) => {
+    const whole = resolve(path)
+    return given.includes(whole) || !inside.some((folder) => whole.startsWith(folder))
+  })
+  const left = files.length - kept.length
+  if (left > 0) {
+    const what = count(left, 'picture')
+    process.stderr.write(
+      `warning W_OUTPUT_FOLDER: ${what} in the folders of the results taken for earlier results and left out\n`,
+    )
+  }
+  return kept
 }
 
 export interface FilesRun {
@@ -81,14 +130,18 @@ export async function runFiles(run: FilesRun, environment: Environment): Promise
   const { flags } = run
   const split = await chooseSplit({
     locations: run.job.locations,
-    workerEntry: workerEntry(),
+    workerEntry: programFile('worker'),
     model: run.model.id,
     sha256: run.model.sha256,
     pictures: run.files.length,
+    signal: environment.signal,
     ...(flags.workers === undefined ? {} : { workers: flags.workers }),
     ...(flags.threads === undefined ? {} : { threads: flags.threads }),
   })
   const progress = new Progress(run.label, run.files.length)
+  const tally = new WarningTally(() => {
+    progress.clear()
+  })
   const job: VisionJob = {
     ...run.job,
     threads: split.threads,
@@ -100,7 +153,7 @@ export async function runFiles(run: FilesRun, environment: Environment): Promise
       job,
       files: run.files,
       workers: split.workers,
-      workerEntry: workerEntry(),
+      workerEntry: programFile('worker'),
       signal: environment.signal,
       ...(run.journalBeside === undefined
         ? {}
@@ -114,16 +167,17 @@ export async function runFiles(run: FilesRun, environment: Environment): Promise
       onProgress: (done, failed) => {
         progress.update(done, failed)
       },
-      onFailed(file, error) {
+      onDone({ path }, { warnings }) {
+        for (const warning of warnings) tally.addText(path, warning)
+      },
+      onFailed({ path }, error) {
         progress.clear()
-        const message = error.message.includes(file.path)
-          ? error.message
-          : `${file.path}: ${error.message}`
-        reportError({ ...error, message })
+        reportError({ ...error, message: withPath(path, error.message) })
       },
     })
   } finally {
     progress.clear()
+    tally.finish()
   }
 }
 
@@ -137,9 +191,4 @@ function runKey(job: VisionJob, manifest: Readonly<Record<string, unknown>>): st
     manifest,
   }
   return createHash('sha256').update(JSON.stringify(determining)).digest('hex')
-}
-
-/** The worker program lies beside the command line's own. */
-function workerEntry(): string {
-  return fileURLToPath(new URL('./worker.js', import.meta.url))
 }

@@ -8,8 +8,10 @@ import { parseSettings } from '../shared/plugin'
 import { type Environment, locationsFor } from './environment'
 import { EXIT } from './exit-codes'
 import { addRunOptions, repeatable, settingsHelp, type RunFlags } from './options'
+import { prepareOutputs } from './outputs'
+import { count } from './report-error'
 import { listNamedFiles, runFiles } from './run-files'
-import { modelsOfSettings } from './settings-models'
+import { digestsOf, modelsOfSettings } from './settings-models'
 
 interface SegmentFlags extends RunFlags {
   readonly out: string
@@ -36,22 +38,24 @@ export function segmentCommand(environment: Environment): Command {
     const params = parseSettings('segment', settingsSchema, flags.set ?? [])
     const store = await openModelStore(locations)
     const models = await modelsOfSettings(store, settingsSchema, params)
-    const { files, problems } = await listNamedFiles(paths)
+    const { files, problems } = await listNamedFiles(paths, [flags.out])
+    const items = files.map(({ path, source, stem }) => ({
+      path,
+      source,
+      maskPath: join(flags.out, `${stem}.png`),
+      ...(flags.probabilities
+        ? { probabilityPath: join(flags.out, `${stem}.probability.png`) }
+        : {}),
+    }))
+    prepareOutputs({ folders: [flags.out], pictures: items })
     const finished = await runFiles(
       {
         label: 'segment',
         job: { locations, task: { kind: 'segment', params, raw: flags.raw ?? false } },
         model: { id: params.segmenter, sha256: models['segmenter']?.sha256 ?? '' },
         flags,
-        manifest: { models },
-        files: files.map(({ path, source, stem }) => ({
-          path,
-          source,
-          maskPath: join(flags.out, `${stem}.png`),
-          ...(flags.probabilities
-            ? { probabilityPath: join(flags.out, `${stem}.probability.png`) }
-            : {}),
-        })),
+        manifest: {},
+        files: items,
       },
       environment,
     )
@@ -67,11 +71,14 @@ export function segmentCommand(environment: Environment): Command {
         const { width, height, notes, warnings } = result
         return [{ file: file.name, mask: `${file.stem}.png`, width, height, ...notes, warnings }]
       })
-      process.stdout.write(`${JSON.stringify({ images, failed, models }, null, 2)}\n`)
+      const document = { images, failed, models: digestsOf(models) }
+      process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
     }
+    if (finished.interrupted) process.stderr.write('interrupted: ')
     const what = flags.raw ? '' : `, patches found in ${found}`
+    const of = finished.interrupted ? ` of ${files.length}` : ''
     process.stderr.write(
-      `${results.length} masks written to ${flags.out}${what}${failed > 0 ? `, ${failed} failed` : ''}\n`,
+      `${count(results.length, 'mask')}${of} written to ${flags.out}${what}${failed > 0 ? `, ${failed} failed` : ''}\n`,
     )
     environment.finish(
       finished.interrupted ? EXIT.interrupted : failed > 0 ? EXIT.someFailed : EXIT.done,

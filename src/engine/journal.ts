@@ -1,39 +1,52 @@
 import {
-  appendFileSync,
   closeSync,
-  existsSync,
   fsyncSync,
+  mkdirSync,
   openSync,
-  readFileSync,
+  readSync,
+  renameSync,
   rmSync,
+  writeSync,
 } from 'node:fs'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import { errorCode } from './read-file'
 import type { VisionResult } from './vision-job'
+import { writeFault } from './write-file'
 
-/** A finished picture as the journal keeps it: enough to know that the file has not changed since. */
-interface Entry {
+/** Which file a result speaks of, and that it has not changed since. */
+export interface FileState {
+  /** Distinct for every file, be its name UTF-8 or not. */
   readonly path: string
   readonly size: number
   readonly mtimeMs: number
+}
+
+/** A finished picture as the journal keeps it. */
+export interface Entry extends FileState {
+  /** Pictures that were written for it; absolute paths. */
+  readonly written: readonly string[]
   readonly result: VisionResult
 }
 
-/** Which file a result speaks of. */
-export interface FileState {
-  readonly path: string
-  readonly size: number
-  readonly mtimeMs: number
+/** `other`: a journal of a run with other settings, models or version; its results must not be mixed in. */
+export interface EarlierAttempt {
+  readonly run: 'none' | 'same' | 'other'
+  readonly entries: ReadonlyMap<string, Entry>
 }
 
 const SYNC_EVERY_MS = 1_000
+const CHUNK_BYTES = 1 << 20
 
 /**
  * The results of a run that is under way, one JSON line each, beside the file they will end up in. What is in it
- * survives a kill; a run that ends removes it. The first line names the run: results of other settings are never mixed in.
+ * survives a kill; a run that ends removes it. The first line names the run.
  */
 export class Journal {
   readonly path: string
   readonly #runKey: string
   #file = -1
+  #entries = 0
   #lastSync = 0
 
   constructor(path: string, runKey: string) {
@@ -41,32 +54,57 @@ export class Journal {
     this.#runKey = runKey
   }
 
-  /** Results of an earlier attempt at the same run, by path. A torn last line is passed over. */
-  read(): Map<string, Entry> {
+  /** Results so far, those of earlier attempts included. */
+  get entries(): number {
+    return this.#entries
+  }
+
+  /** What an earlier attempt has left. A torn line is passed over. @throws AppError where it cannot be read */
+  read(): EarlierAttempt {
     const entries = new Map<string, Entry>()
-    if (!existsSync(this.path)) return entries
-    const [head, ...lines] = readFileSync(this.path, 'utf8').split('\n')
-    if (head !== this.#head()) return entries
+    const lines = this.#lines()
+    const head = lines.next().value
+    if (head === undefined || head === '') return { run: 'none', entries }
+    if (head !== this.#head()) return { run: 'other', entries }
     for (const line of lines) {
       const entry = parseEntry(line)
       if (entry) entries.set(entry.path, entry)
     }
-    return entries
+    return { run: 'same', entries }
   }
 
-  /** Opens the journal for a new attempt, with what is kept of the one before. */
+  /**
+   * Opens the journal for a new attempt, with what is kept of the one before, which stands until this one is whole.
+   * @throws AppError E_DISK_FULL, E_WRITE_DENIED, E_WRITE_FAILED
+   */
   begin(kept: Iterable<Entry>): void {
-    this.#file = openSync(this.path, 'w')
-    this.#append(this.#head())
-    for (const entry of kept) this.#append(JSON.stringify(entry))
+    const fresh = `${this.path}.new`
+    this.#guarded(() => {
+      mkdirSync(dirname(this.path), { recursive: true })
+      this.#file = openSync(fresh, 'w')
+    })
+    try {
+      this.#append(this.#head())
+      for (const entry of kept) this.#note(entry)
+      this.#guarded(() => {
+        fsyncSync(this.#file)
+        renameSync(fresh, this.path)
+      })
+    } catch (error) {
+      this.close()
+      rmSync(fresh, { force: true })
+      throw error
+    }
   }
 
-  add(file: FileState, result: VisionResult): void {
-    const entry: Entry = { path: file.path, size: file.size, mtimeMs: file.mtimeMs, result }
-    this.#append(JSON.stringify(entry))
+  /** @throws AppError E_DISK_FULL, E_WRITE_FAILED */
+  add(entry: Entry): void {
+    this.#note(entry)
     const now = performance.now()
     if (now - this.#lastSync > SYNC_EVERY_MS) {
-      fsyncSync(this.#file)
+      this.#guarded(() => {
+        fsyncSync(this.#file)
+      })
       this.#lastSync = now
     }
   }
@@ -86,8 +124,51 @@ export class Journal {
     return JSON.stringify({ journal: 'patchwarden/1', run: this.#runKey })
   }
 
+  #note(entry: Entry): void {
+    this.#append(JSON.stringify(entry))
+    this.#entries++
+  }
+
   #append(line: string): void {
-    appendFileSync(this.#file, `${line}\n`)
+    const bytes = Buffer.from(`${line}\n`)
+    this.#guarded(() => {
+      for (let at = 0; at < bytes.length;) at += writeSync(this.#file, bytes, at)
+    })
+  }
+
+  /** Lines one by one: the journal of a long run is longer than the longest text there can be. */
+  *#lines(): Generator<string, undefined> {
+    let file: number
+    try {
+      file = openSync(this.path, 'r')
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return
+      throw writeFault(this.path, error)
+    }
+    try {
+      const chunk = Buffer.alloc(CHUNK_BYTES)
+      let rest: Buffer[] = []
+      for (let length = readSync(file, chunk); length > 0; length = readSync(file, chunk)) {
+        let from = 0
+        for (let at = chunk.indexOf(10); at >= 0 && at < length; at = chunk.indexOf(10, from)) {
+          yield Buffer.concat([...rest, chunk.subarray(from, at)]).toString()
+          rest = []
+          from = at + 1
+        }
+        rest.push(Buffer.from(chunk.subarray(from, length)))
+      }
+      yield Buffer.concat(rest).toString() // what is after the last line break is torn, or empty
+    } finally {
+      closeSync(file)
+    }
+  }
+
+  #guarded(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      throw writeFault(this.path, error)
+    }
   }
 }
 
@@ -95,10 +176,18 @@ export function sameFile(a: FileState, b: FileState): boolean {
   return a.path === b.path && a.size === b.size && a.mtimeMs === b.mtimeMs
 }
 
+const entryHead = z.looseObject({
+  path: z.string(),
+  size: z.number(),
+  mtimeMs: z.number(),
+  written: z.array(z.string()),
+  result: z.looseObject({ index: z.number() }),
+})
+
 function parseEntry(line: string): Entry | null {
   try {
-    // Our own file, whose first line matched: the shape is known once it parses.
-    return JSON.parse(line) as Entry
+    // Our own file, whose first line matched: a line that parses and has an entry's head is whole.
+    return entryHead.parse(JSON.parse(line)) as unknown as Entry
   } catch {
     return null
   }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { fromErrorRecord } from '../shared/errors'
 import { spawnNodeWorker, type SpawnWorker } from './spawn-worker'
 import type { FromWorker, Locations, ToWorker } from './vision-job'
@@ -13,6 +14,7 @@ export interface SplitRequest {
   readonly model: string
   readonly sha256: string
   readonly pictures: number
+  readonly signal: AbortSignal
   /** What the user insists on. */
   readonly workers?: number
   readonly threads?: number
@@ -43,7 +45,7 @@ export async function chooseSplit(request: SplitRequest): Promise<Split> {
   if (most === 1) return { workers: 1, threads: cores }
   const counts = threadCounts(cores)
   const times = await timesFor(request, counts)
-  return fastest(counts, times, cores, most)
+  return times === null ? { workers: 1, threads: cores } : fastest(counts, times, cores, most)
 }
 
 /** The division with the most pictures a second; fewer workers where it makes no difference: they cost memory. */
@@ -72,13 +74,14 @@ function threadCounts(cores: number): number[] {
 async function timesFor(
   request: SplitRequest,
   counts: readonly number[],
-): Promise<readonly number[]> {
+): Promise<readonly number[] | null> {
   const path = join(request.locations.cacheDir, 'model-times.json')
   const key = `${request.sha256} ${cpus()[0]?.model ?? 'unknown'} ${counts.join(',')}`
   const known = await readTimes(path)
   const times = known[key]
   if (times?.length === counts.length) return times
   const measured = await measure(request, counts)
+  if (measured === null) return null
   try {
     await writeFileAtomic(path, JSON.stringify({ ...known, [key]: measured }))
   } catch {
@@ -87,17 +90,28 @@ async function timesFor(
   return measured
 }
 
-async function readTimes(path: string): Promise<Record<string, number[]>> {
+const cachedTimes = z.record(z.string(), z.array(z.number().positive()))
+
+/** Anything unexpected in the cache is measured again. */
+async function readTimes(path: string): Promise<z.infer<typeof cachedTimes>> {
   try {
-    // Our own cache: anything unexpected in it is measured again.
-    return JSON.parse(await readFile(path, 'utf8')) as Record<string, number[]>
+    return cachedTimes.parse(JSON.parse(await readFile(path, 'utf8')))
   } catch {
     return {}
   }
 }
 
-function measure(request: SplitRequest, threads: readonly number[]): Promise<readonly number[]> {
-  const { promise, resolve, reject } = Promise.withResolvers<readonly number[]>()
+/**
+ * Null where the measuring process died: the run itself will tell why.
+ * @throws AppError what is wrong with the model; the reason of the abort
+ */
+async function measure(
+  request: SplitRequest,
+  threads: readonly number[],
+): Promise<readonly number[] | null> {
+  const { signal } = request
+  signal.throwIfAborted()
+  const { promise, resolve, reject } = Promise.withResolvers<readonly number[] | null>()
   const spawn = request.spawn ?? spawnNodeWorker
   const worker = spawn(request.workerEntry, {
     message(message) {
@@ -105,14 +119,21 @@ function measure(request: SplitRequest, threads: readonly number[]): Promise<rea
       if (answer.type === 'measured') resolve(answer.ms)
       if (answer.type === 'refused') reject(fromErrorRecord(answer.error))
     },
-    exit(reason, lastWords) {
-      reject(new Error(`the measuring worker ${reason}: ${lastWords}`))
+    exit() {
+      resolve(null)
     },
   })
   const { locations, model } = request
   const question: ToWorker = { type: 'measure', measurement: { locations, model, threads } }
   worker.post(question)
-  return promise.finally(() => {
+  const abort = (): void => {
+    reject(signal.reason as Error) // what abort() was given; ours are errors
+  }
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await promise
+  } finally {
+    signal.removeEventListener('abort', abort)
     worker.kill()
-  })
+  }
 }

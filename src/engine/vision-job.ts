@@ -52,6 +52,12 @@ export interface VisionItem {
   readonly probabilityPath?: string
 }
 
+/** The pictures that are written for one that is read. */
+export function picturesOf(item: Omit<VisionItem, 'index'>): string[] {
+  const { annotatedPath, maskPath, probabilityPath } = item
+  return [annotatedPath, maskPath, probabilityPath].filter((path) => path !== undefined)
+}
+
 export interface VisionResult {
   readonly index: number
   readonly sha256: string
@@ -84,6 +90,8 @@ export type ToWorker =
   | { readonly type: 'open'; readonly job: VisionJob }
   | { readonly type: 'item'; readonly item: VisionItem }
   | { readonly type: 'measure'; readonly measurement: Measurement }
+  /** Cancelled: finish what is being written, begin nothing, exit. */
+  | { readonly type: 'end' }
 
 export type FromWorker =
   | { readonly type: 'alive' }

@@ -1,13 +1,17 @@
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, fromErrorRecord, type ErrorRecord } from '../shared/errors'
 import { spawnNodeWorker, type SpawnWorker, type WorkerHandle } from './spawn-worker'
-import type {
-  FromWorker,
-  ToWorker,
-  VisionItem,
-  VisionJob,
-  VisionResult,
-  WorkerReady,
+import {
+  type FromWorker,
+  picturesOf,
+  type ToWorker,
+  type VisionItem,
+  type VisionJob,
+  type VisionResult,
+  type WorkerReady,
 } from './vision-job'
+import { removeTemporariesOf } from './write-file'
 
 export interface PoolOptions {
   /** Path of the built worker program. */
@@ -26,6 +30,8 @@ const DEATHS_ALLOWED = 2
 /** One picture is decoded while the one before it is in the model. */
 const ITEMS_IN_FLIGHT = 2
 const HEARTBEAT_SILENCE_MS = 120_000
+/** A cancelled worker may finish writing a picture; one that is in the middle of a model run is not waited for. */
+const END_GRACE_MS = 600
 
 /**
  * Runs a job over pictures in worker processes. Each picture is answered once, by `onDone` or `onFailed`, in whatever
@@ -44,7 +50,8 @@ export async function runVisionJob(
 }
 
 interface Slot {
-  handle: WorkerHandle
+  readonly handle: WorkerHandle
+  readonly exited: PromiseWithResolvers<undefined>
   ready: boolean
   readonly inFlight: Map<number, VisionItem>
   lastHeard: number
@@ -90,7 +97,7 @@ class VisionPool {
     } finally {
       clearInterval(watch)
       signal.removeEventListener('abort', abort)
-      for (const slot of this.#slots) slot.handle.kill()
+      await Promise.all([...this.#slots].map(endWorker))
     }
   }
 
@@ -103,9 +110,11 @@ class VisionPool {
           this.#heard(slot, message as FromWorker)
         },
         exit: (reason, lastWords) => {
+          slot.exited.resolve(undefined)
           this.#died(slot, reason, lastWords)
         },
       }),
+      exited: Promise.withResolvers<undefined>(),
       ready: false,
       inFlight: new Map(),
       lastHeard: performance.now(),
@@ -149,6 +158,7 @@ class VisionPool {
 
   #died(slot: Slot, reason: string, lastWords: string): void {
     this.#slots.delete(slot)
+    removeTemporaries(slot)
     if (this.#settled) return
     if (!slot.ready) {
       const detail = lastWords ? `: ${lastWords}` : ''
@@ -221,4 +231,25 @@ class VisionPool {
     this.#settled = true
     act()
   }
+}
+
+/** Leaves no process and no half-written picture behind. */
+async function endWorker(slot: Slot): Promise<void> {
+  const { handle, exited, inFlight } = slot
+  if (inFlight.size > 0) {
+    const end: ToWorker = { type: 'end' }
+    handle.post(end)
+    await Promise.race([exited.promise, sleep(END_GRACE_MS, undefined, { ref: false })])
+  }
+  handle.kill()
+  await Promise.race([exited.promise, sleep(END_GRACE_MS, undefined, { ref: false })])
+}
+
+function removeTemporaries({ handle, inFlight }: Slot): void {
+  if (handle.pid === undefined) return
+  const written = [...inFlight.values()].flatMap((item) => picturesOf(item))
+  removeTemporariesOf(
+    handle.pid,
+    written.map((path) => dirname(path)),
+  )
 }

@@ -1,9 +1,17 @@
-import { statSync } from 'node:fs'
-import type { ErrorRecord } from '../shared/errors'
-import { Journal, sameFile, type FileState } from './journal'
-import type { VisionItem, VisionJob, VisionResult, WorkerReady } from './vision-job'
-import { runVisionJob } from './vision-pool'
+import { existsSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { AppError, type ErrorRecord } from '../shared/errors'
+import { showPath } from '../shared/image-errors'
+import { type Entry, type FileState, Journal, sameFile } from './journal'
 import type { SpawnWorker } from './spawn-worker'
+import {
+  picturesOf,
+  type VisionItem,
+  type VisionJob,
+  type VisionResult,
+  type WorkerReady,
+} from './vision-job'
+import { runVisionJob } from './vision-pool'
 
 /** A picture of a run: where it is, and where its pictures go. */
 export type RunFile = Omit<VisionItem, 'index'>
@@ -18,6 +26,7 @@ export interface VisionRunOptions {
   /** Where finished pictures are noted, so that a cut-off run can go on; none for runs that need no resuming. */
   readonly journal?: { readonly path: string; readonly runKey: string; readonly resume: boolean }
   onProgress?(done: number, failed: number): void
+  onDone?(file: RunFile, result: VisionResult): void
   onFailed?(file: RunFile, error: ErrorRecord): void
 }
 
@@ -34,52 +43,41 @@ export interface VisionRunOutcome {
 /**
  * Runs a job over files. Results come back in the order of the files, whatever the number of workers. A cancelled run
  * returns what is done and leaves its journal; a finished one leaves the journal to the caller, who removes it once the
- * results are safe.
+ * results are safe. Where the journal cannot be written any more the run ends, and what is in it stays.
+ * @throws AppError E_RESUME_OTHER_RUN, E_DISK_FULL and the like, and what keeps the job from starting
  */
 export async function runVision(
   options: VisionRunOptions,
 ): Promise<VisionRunOutcome & { journal: Journal | null }> {
   const { files, signal } = options
-  const results = new Array<VisionResult | undefined>(files.length)
-  const states = new Array<FileState | undefined>(files.length)
-  const journal = options.journal ? new Journal(options.journal.path, options.journal.runKey) : null
-  let resumed = 0
-  if (journal) {
-    const earlier = options.journal?.resume ? journal.read() : new Map<string, never>()
-    const kept = []
-    for (const [index, file] of files.entries()) {
-      const state = stateOf(file)
-      states[index] = state
-      const entry = earlier.get(file.path)
-      if (state && entry && sameFile(entry, state)) {
-        results[index] = { ...entry.result, index }
-        kept.push(entry)
-        resumed++
-      }
-    }
-    journal.begin(kept)
-  }
-
+  const notes = options.journal ? openNotes(files, options.journal) : null
+  const results = notes?.results ?? new Array<VisionResult | undefined>(files.length)
+  const resumed = notes?.resumed ?? 0
   let ready: WorkerReady | null = null
   let done = resumed
   let failed = 0
-  let interrupted = false
   const pending = function* (): Generator<VisionItem> {
     for (const [index, file] of files.entries()) if (!results[index]) yield { ...file, index }
   }
   const step = (): void => options.onProgress?.(done, failed)
+  const noting = new AbortController()
   step()
   try {
     await runVisionJob(options.job, pending(), {
       workerEntry: options.workerEntry,
       workers: Math.max(1, Math.min(options.workers, files.length - resumed)),
-      signal,
+      signal: AbortSignal.any([signal, noting.signal]),
       ...(options.spawn ? { spawn: options.spawn } : {}),
       onReady: (found) => (ready = found),
       onDone(result) {
         results[result.index] = result
-        const state = states[result.index]
-        if (journal && state) journal.add(state, result)
+        try {
+          notes?.add(result)
+        } catch (error) {
+          noting.abort(error)
+        }
+        const file = files[result.index]
+        if (file) options.onDone?.(file, result)
         done++
         step()
       },
@@ -91,18 +89,85 @@ export async function runVision(
       },
     })
   } catch (error) {
-    if (!signal.aborted) {
-      journal?.close()
-      throw error
-    }
-    interrupted = true
+    if (noting.signal.aborted || !signal.aborted) throw notes ? notes.closeAfter(error) : error
   }
-  journal?.close()
-  return { ready, results, failed, resumed, interrupted, journal }
+  notes?.journal.close()
+  const interrupted = signal.aborted && done + failed < files.length
+  return { ready, results, failed, resumed, interrupted, journal: notes?.journal ?? null }
 }
 
-function stateOf({ path, source }: RunFile): FileState | undefined {
+interface Notes {
+  readonly journal: Journal
+  readonly results: (VisionResult | undefined)[]
+  readonly resumed: number
+  add(result: VisionResult): void
+  /** The fault that ended the run, with what it means for the results so far. */
+  closeAfter(error: unknown): unknown
+}
+
+/** Opens the journal of a run and takes over what an earlier attempt has done to files that are still the same. */
+function openNotes(
+  files: readonly RunFile[],
+  { path, runKey, resume }: NonNullable<VisionRunOptions['journal']>,
+): Notes {
+  const journal = new Journal(path, runKey)
+  const earlier = resume ? journal.read() : null
+  if (earlier?.run === 'other') throw otherRun(path)
+  const results = new Array<VisionResult | undefined>(files.length)
+  const states = files.map(stateOf)
+  const kept: Entry[] = []
+  for (const [index, file] of files.entries()) {
+    const state = states[index]
+    const entry = state && earlier?.entries.get(state.path)
+    if (!entry || !sameFile(entry, state) || !hasPictures(file, entry)) continue
+    results[index] = { ...entry.result, index }
+    kept.push(entry)
+  }
+  journal.begin(kept)
+  return {
+    journal,
+    results,
+    resumed: kept.length,
+    add(result) {
+      const [file, state] = [files[result.index], states[result.index]]
+      if (file && state) journal.add({ ...state, written: absolutePictures(file), result })
+    },
+    closeAfter(error) {
+      journal.close()
+      if (journal.entries === 0) journal.remove()
+      if (journal.entries === 0 || !(error instanceof AppError)) return error
+      return new AppError(
+        error.code,
+        error.message,
+        `${error.hint} ${journal.entries} photographs are done: the same command with --resume goes on from there.`,
+        { cause: error },
+      )
+    },
+  }
+}
+
+function stateOf({ source }: RunFile): FileState | undefined {
   const target = typeof source === 'string' ? source : Buffer.from(source)
-  const stats = statSync(target, { throwIfNoEntry: false })
-  return stats && { path, size: stats.size, mtimeMs: stats.mtimeMs }
+  const path = typeof target === 'string' ? resolve(target) : `bytes:${target.toString('latin1')}`
+  try {
+    const { size, mtimeMs } = statSync(target)
+    return { path, size, mtimeMs }
+  } catch {
+    return undefined // whoever opens it says why
+  }
+}
+
+/** Whether all pictures that are wanted of a file were written for it, and are still there. */
+function hasPictures(file: RunFile, { written }: Entry): boolean {
+  return absolutePictures(file).every((path) => written.includes(path) && existsSync(path))
+}
+
+const absolutePictures = (file: RunFile): string[] => picturesOf(file).map((path) => resolve(path))
+
+function otherRun(path: string): AppError {
+  return new AppError(
+    'E_RESUME_OTHER_RUN',
+    `${showPath(path)} was left by a run with another detector, defense, setting or version`,
+    'Give the command of that run to go on with it, or leave out --resume to begin anew.',
+  )
 }

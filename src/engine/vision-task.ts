@@ -1,7 +1,12 @@
 import { defenses } from '../defenses'
 import { completionSchema, completeFor } from '../defenses/segment-and-complete/completion-settings'
 import { segmenterFields } from '../defenses/segment-and-complete'
-import { probabilities, rawMask, segment } from '../defenses/segment-and-complete/segmenter'
+import {
+  probabilities,
+  rawMask,
+  segment,
+  workingScale,
+} from '../defenses/segment-and-complete/segmenter'
 import { AppError } from '../shared/errors'
 import {
   type DefenseHost,
@@ -31,6 +36,8 @@ export interface VisionTaskRunner {
   readonly ready: WorkerReady
   decode(item: VisionItem): Promise<TimedImage>
   process(item: VisionItem, decoded: TimedImage): Promise<VisionResult>
+  /** Refuses what has not begun and ends a picture after its present stage; what is being written is written whole. */
+  cancel(): void
 }
 
 export interface TimedImage extends DecodedImage {
@@ -53,7 +60,11 @@ export async function openVisionTask(job: VisionJob): Promise<VisionTaskRunner> 
     },
   }
   const answer = await openTask(job.task, models)
+  const ending = new AbortController()
   return {
+    cancel() {
+      ending.abort(new DOMException('the run was cancelled', 'AbortError'))
+    },
     ready: {
       classNames: answer.classNames,
       models: [...opened].map(([, model]) => ({ id: model.card.id, sha256: model.card.sha256 })),
@@ -61,20 +72,20 @@ export async function openVisionTask(job: VisionJob): Promise<VisionTaskRunner> 
     async decode(item) {
       const start = performance.now()
       const limits = job.maxPixels === undefined ? {} : { maxPixels: job.maxPixels }
-      const decoded = await decodeImage(sourceOf(item), limits)
+      const decoded = await decodeImage(sourceOf(item), { ...limits, name: item.path })
       return { ...decoded, decodeMs: performance.now() - start }
     },
     async process(item, decoded) {
       const warnings = decoded.warnings.map(({ code, message }) => `${code} ${message}`)
-      const signal = new AbortController().signal // a picture is not cut short: cancelling ends the process
       const newRun = (): RunContext =>
         createRunContext({
-          signal,
+          signal: ending.signal,
           seed: job.seed,
           digest: decoded.sha256,
           warn: (message) => warnings.push(message),
         })
       const run = newRun()
+      ending.signal.throwIfAborted()
       const found = await answer.process(item, decoded, run, newRun)
       const masks = await run.stage('pack masks', () => masksAsText(run.trace))
       return {
@@ -130,19 +141,17 @@ async function openDetection(
           : handed === image
             ? detections
             : await bare.detect(image, newRun())
-      await writePictures(item, run.trace, async (path) => {
-        await writeFileAtomic(
-          path,
-          await annotatedPicture({
-            image,
-            cleaned: handed,
-            before: before ?? null,
-            after: detections,
-            classNames: bare.classNames,
-            masks: Object.fromEntries(run.trace.masks),
-          }),
-        )
-      })
+      await writeMask(item, run)
+      await writePicture(item.annotatedPath, run, () =>
+        annotatedPicture({
+          image,
+          cleaned: handed,
+          before: before ?? null,
+          after: detections,
+          classNames: bare.classNames,
+          masks: Object.fromEntries(run.trace.masks),
+        }),
+      )
       return { detections, ...(before ? { before } : {}) }
     },
   }
@@ -184,33 +193,38 @@ async function openSegmentation(
       run.trace.masks.set('raw', raw)
       if (!task.raw) {
         const { mask, notes } = await run.stage('complete', () =>
-          completeFor(raw, settings, run.warn),
+          completeFor(raw, settings, {
+            warn: run.warn,
+            scale: workingScale(image, settings.workingSize),
+          }),
         )
         run.trace.masks.set('completed', mask)
         for (const [name, value] of Object.entries(notes)) run.trace.notes.set(name, value)
       }
-      const { probabilityPath } = item
-      if (probabilityPath) {
-        const map = probabilities(segmentation)
-        await writeFileAtomic(
-          probabilityPath,
-          await probabilitiesToPng(map, image.width, image.height),
-        )
-      }
-      await writePictures(item, run.trace)
+      await writeMask(item, run)
+      await writePicture(item.probabilityPath, run, () =>
+        probabilitiesToPng(probabilities(segmentation), image.width, image.height),
+      )
       return { detections: [] }
     },
   }
 }
 
-async function writePictures(
-  item: VisionItem,
-  trace: Trace,
-  annotate?: (path: string) => Promise<void>,
+async function writeMask(item: VisionItem, run: RunContext): Promise<void> {
+  const mask = run.trace.masks.get('completed') ?? run.trace.masks.get('raw')
+  if (mask) await writePicture(item.maskPath, run, () => maskToPng(mask))
+}
+
+/** Not begun when the run is cancelled, whole once it is begun. A lost picture can be made again: no wait for the disk. */
+async function writePicture(
+  path: string | undefined,
+  run: RunContext,
+  encode: () => Promise<Uint8Array>,
 ): Promise<void> {
-  const mask = trace.masks.get('completed') ?? trace.masks.get('raw')
-  if (item.maskPath && mask) await writeFileAtomic(item.maskPath, await maskToPng(mask))
-  if (item.annotatedPath) await annotate?.(item.annotatedPath)
+  if (path === undefined) return
+  const bytes = await encode()
+  run.signal.throwIfAborted()
+  await writeFileAtomic(path, bytes, { durable: false })
 }
 
 function masksAsText(trace: Trace): Record<string, string> {

@@ -9,6 +9,7 @@ import { openVisionTask, type VisionTaskRunner } from './vision-task'
 const HEARTBEAT_MS = 1_000
 
 let runner: Promise<VisionTaskRunner> | undefined
+let opened: VisionTaskRunner | undefined
 let turn: Promise<void> = Promise.resolve()
 
 process.on('message', (message) => {
@@ -17,16 +18,26 @@ process.on('message', (message) => {
 })
 // Ctrl-C reaches every process of the terminal; the parent decides when workers end.
 process.on('SIGINT', () => undefined)
-process.on('disconnect', () => process.exit(0))
+process.on('SIGTERM', () => void end())
+process.on('disconnect', () => void end())
 setInterval(() => {
   send({ type: 'alive' })
 }, HEARTBEAT_MS)
 
+/** What is being written is written whole; nothing else is begun. */
+async function end(): Promise<void> {
+  opened?.cancel()
+  await turn
+  process.exit(0)
+}
+
 async function receive(message: ToWorker): Promise<void> {
+  if (message.type === 'end') return end()
   if (message.type === 'open') {
     runner = openVisionTask(message.job)
     try {
-      send({ type: 'ready', ready: (await runner).ready })
+      opened = await runner
+      send({ type: 'ready', ready: opened.ready })
     } catch (error) {
       send({ type: 'refused', error: toErrorRecord(error) })
     }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readdirSync, rmSync } from 'node:fs'
 import { mkdir, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../shared/errors'
@@ -40,7 +41,8 @@ export async function writeFileAtomic(
   const durable = options.durable ?? true
   const folder = dirname(target.path)
   // Short, because the final name may already be as long as the system allows.
-  const temporary = join(folder, `.patchwarden-${randomBytes(6).toString('hex')}.tmp`)
+  const name = `${temporaryPrefix(process.pid)}${randomBytes(6).toString('hex')}.tmp`
+  const temporary = join(folder, name)
   const file = await guarded(path, async () => {
     await mkdir(folder, { recursive: true })
     return open(temporary, 'wx')
@@ -54,6 +56,21 @@ export async function writeFileAtomic(
   }
   if (durable) await syncFolder(folder)
 }
+
+/** Removes what a process that was killed while it wrote has left in these folders. */
+export function removeTemporariesOf(pid: number, folders: Iterable<string>): void {
+  for (const folder of new Set(folders)) {
+    try {
+      for (const name of readdirSync(folder)) {
+        if (name.startsWith(temporaryPrefix(pid))) rmSync(join(folder, name), { force: true })
+      }
+    } catch {
+      // A folder that is gone holds nothing.
+    }
+  }
+}
+
+const temporaryPrefix = (pid: number) => `.patchwarden-${pid}-`
 
 /** Where the bytes really go; not replaceable if that is a device or a pipe, such as /dev/stdout. */
 async function targetOf(path: string): Promise<{ path: string; replaceable: boolean }> {
@@ -123,7 +140,8 @@ async function guarded<T>(path: string, act: () => Promise<T>): Promise<T> {
   }
 }
 
-function writeFault(path: string, error: unknown): AppError {
+/** Why the system did not write, as an error that says what to do. */
+export function writeFault(path: string, error: unknown): AppError {
   switch (errorCode(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
