@@ -29,7 +29,7 @@ export function pastePatch(
 ): { image: RgbImage; truth: Mask } {
   const { x, y, size, angle } = placement
   const scale = Math.max(patch.width, patch.height) / size
-  const data = Uint8Array.from(image.data)
+  const data = image.data.slice()
   const truth = emptyMask(image.width, image.height)
   const reach = size * Math.SQRT1_2 + 1
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)]

@@ -195,9 +195,18 @@ function variantsOf(which: 'default' | 'all'): Variant[] {
     standard,
     ...shapeSets.map((shapes) => ({ name: shapes, settings: { shapes, fill: 'black' } })),
     ...fills.map((fill) => ({ name: `default shapes, ${fill}`, settings: { fill } })),
-    ...[0, 2, 6].map((grow) => ({
+    ...[0, 3].map((grow) => ({
       name: `turned, grow ${grow}`,
       settings: { shapes: 'turned-rectangles', grow },
+    })),
+    ...[0.75, 0.9].map((threshold) => ({
+      name: `threshold ${threshold}`,
+      settings: { threshold },
+    })),
+    ...[2, 3].map((maxRung) => ({ name: `last rung ${maxRung}`, settings: { maxRung } })),
+    ...[0.002, 0.004].map((minArea) => ({
+      name: `smallest part ${100 * minArea} %`,
+      settings: { minArea },
     })),
     {
       name: 'published sizes, squares, black',

@@ -45,7 +45,7 @@ export const completionFields = {
     .min(0)
     .max(64)
     .default(7)
-    .describe('Gaps up to about twice this are closed'),
+    .describe('Gaps up to about twice this many working pixels are closed'),
   minArea: z
     .number()
     .min(0)
@@ -54,7 +54,12 @@ export const completionFields = {
       'Smaller parts are dropped: below 1 a share of the frame (at least 16), else in pixels',
     ),
   keepRaw: z.boolean().default(true).describe('Never remove less than the segmenter found'),
-  grow: z.number().min(0).max(64).default(1).describe('Pixels added around turned rectangles'),
+  grow: z
+    .number()
+    .min(0)
+    .max(64)
+    .default(1)
+    .describe('Working pixels added around turned rectangles'),
 }
 
 export const completionSchema = z.object(completionFields)
@@ -75,16 +80,28 @@ export interface CompletionOutcome {
 const SMALLEST_PART = 16
 const PUBLISHED_RUNGS = 15
 
+export interface CompletionContext {
+  readonly warn: (message: string) => void
+  /** Length of the ladder; the mode's own by default. */
+  readonly rungs?: number
+  /** Pixels of the mask per pixel that the segmenter saw: the closing radius and the growth are meant in the latter. */
+  readonly scale?: number
+}
+
 /**
- * Completes a mask with sizes that fit its frame. `rungs` overrides the length of the ladder that the mode implies.
+ * Completes a mask with sizes that fit its frame.
  * @throws AppError E_COMPLETION_SIZES when no size fits the frame and the shapes need one
  */
 export function completeFor(
   mask: Mask,
   settings: CompletionSettings,
-  warn: (message: string) => void,
-  rungs = settings.mode === 'product' ? settings.maxRung + 1 : PUBLISHED_RUNGS,
+  context: CompletionContext,
 ): CompletionOutcome {
+  const {
+    warn,
+    scale = 1,
+    rungs = settings.mode === 'product' ? settings.maxRung + 1 : PUBLISHED_RUNGS,
+  } = context
   const sizes = sizesInPixels(settings.sizes, mask)
   const fitting = sizes.filter((size) => size <= Math.min(mask.width, mask.height))
   const needsSizes = settings.mode !== 'product' || settings.shapes !== 'turned-rectangles'
@@ -95,7 +112,12 @@ export function completeFor(
     warn(`sizes ${skipped.join(', ')} are larger than the frame ${frame} and were skipped`)
   }
   const ladder: Ladder = { alpha: settings.alpha, beta: settings.beta, rungs }
-  const found = run(mask, settings, sizes, ladder)
+  const scaled = {
+    ...settings,
+    closingRadius: Math.round(settings.closingRadius * scale),
+    grow: settings.grow * scale,
+  }
+  const found = run(mask, scaled, sizes, ladder)
   return {
     mask: found.mask,
     notes: {

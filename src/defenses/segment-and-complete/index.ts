@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineDefense, type Detector, type LoadedModel } from '../../shared/plugin'
 import { removePatches } from './remove-patches'
-import { rawMask, segment } from './segmenter'
+import { rawMask, segment, workingScale } from './segmenter'
 import { completeFor, completionFields } from './completion-settings'
 import { fills } from './remove-patches'
 
@@ -54,7 +54,12 @@ export default defineDefense({
         const raw = await run.stage('threshold', () =>
           rawMask(segmentation, settings.threshold, loaded.card.id),
         )
-        const completion = await run.stage('complete', () => completeFor(raw, settings, run.warn))
+        const completion = await run.stage('complete', () =>
+          completeFor(raw, settings, {
+            warn: run.warn,
+            scale: workingScale(image, settings.workingSize),
+          }),
+        )
         const cleaned = await run.stage('remove', () =>
           removePatches(image, completion.mask, settings.fill, host.inpaint),
         )

@@ -22,7 +22,7 @@ export async function removePatches(
   if (!mask.bits.includes(1)) return image
   if (fill === 'inpaint') return inpaint(image, mask)
   const colour = fill === 'mean' ? meanColour(image, mask) : [0, 0, 0]
-  const data = Uint8Array.from(image.data)
+  const data = image.data.slice()
   for (let pixel = 0; pixel < mask.bits.length; pixel++) {
     if (mask.bits[pixel] === 0) continue
     data[3 * pixel] = colour[0]!

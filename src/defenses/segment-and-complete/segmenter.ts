@@ -88,12 +88,17 @@ export function probabilities(segmentation: Segmentation): Float32Array {
   return segmentation.logits.map((logit) => 1 / (1 + Math.exp(-logit)))
 }
 
+/** Source pixels per working pixel, at least 1. */
+export function workingScale(image: RgbImage, workingSize: number): number {
+  const longer = Math.max(image.width, image.height)
+  return workingSize > 0 && longer > workingSize ? longer / workingSize : 1
+}
+
 /** Stretched, whatever the card says of letterboxing: a mask fills the frame. */
 function planInput(card: ModelCard, image: RgbImage, workingSize: number): ResizePlan {
-  const longer = Math.max(image.width, image.height)
-  const scale = workingSize > 0 && longer > workingSize ? workingSize / longer : 1
+  const scale = workingScale(image, workingSize)
   const side = (source: number, fixed: number): number =>
-    card.input.dynamic ? Math.max(1, Math.round(source * scale)) : fixed
+    card.input.dynamic ? Math.max(1, Math.round(source / scale)) : fixed
   const width = side(image.width, card.input.width)
   const height = side(image.height, card.input.height)
   const input = { ...card.input, width, height, dynamic: false, resize: 'stretch' as const }
