@@ -5,6 +5,7 @@ import {
   completeLikePublishedCode,
   completeStrictly,
 } from '../defenses/segment-and-complete/complete-strict'
+import { reasonOf } from '../engine/read-file'
 import { AppError } from '../shared/errors'
 import { type Mask, maskArea } from '../shared/vision'
 
@@ -56,7 +57,7 @@ async function readCases(path: string) {
   try {
     json = JSON.parse(await readFile(path, 'utf8'))
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = cause instanceof SyntaxError ? 'it is not JSON' : reasonOf(cause)
     throw new AppError(
       'E_CASES_UNREADABLE',
       `cannot read the cases ${path}: ${reason}`,
@@ -71,7 +72,7 @@ async function readCases(path: string) {
   const issue = parsed.error.issues[0]
   throw new AppError(
     'E_CASES_INVALID',
-    `${path} holds no completion cases: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+    `${path} holds no completion cases: ${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}`,
     'Each case needs id, height, width, mask and params (squareSizes, initThreshold, decay, maxIterations).',
   )
 }

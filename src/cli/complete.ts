@@ -31,6 +31,12 @@ interface CompleteFlags {
 /** The sizes that the paper's scripts declare, in pixels. */
 const PUBLISHED_SIZES = [125, 100, 75, 50, 25]
 
+const examples = `
+Examples:
+  patchwarden complete mask.png --out completed.png
+  patchwarden complete mask.png --out completed.png --sizes 0.5,0.25,0.125
+  patchwarden complete mask.png --out completed.png --strict --sizes 100,50`
+
 export function completeCommand(_environment: Environment): Command {
   return new Command('complete')
     .description('completes a patch mask to whole shapes, without a segmenter')
@@ -76,6 +82,7 @@ export function completeCommand(_environment: Environment): Command {
     .option('--strict', "the paper's definition and nothing else")
     .option('--compatible', "the published code's output, bit for bit, for comparison")
     .option('--json', 'prints rung, q and pixel counts as JSON')
+    .addHelpText('after', examples)
     .action(async (mask: string | undefined, flags: CompleteFlags) => {
       if (flags.out === undefined)
         throw usage('--out is missing', 'Name the file to write after --out.')

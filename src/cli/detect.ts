@@ -13,7 +13,8 @@ import { chosenDefense } from './chosen-defense'
 import { type Environment, locationsFor } from './environment'
 import { EXIT } from './exit-codes'
 import { readGroundTruthIds } from './ground-truth'
-import { addRunOptions, number, pluginsHelp, repeatable, type RunFlags } from './options'
+import { pluginsHelp } from './help'
+import { addRunOptions, number, repeatable, type RunFlags } from './options'
 import { prepareOutputs } from './outputs'
 import { buildReport, summarize } from './report'
 import { count } from './report-error'
@@ -38,18 +39,38 @@ interface DetectFlags extends RunFlags {
   readonly json?: boolean
 }
 
+const detectExamples = `
+Examples:
+  patchwarden detect photos/ --out results.json
+  patchwarden detect photo.jpg --detector yolox.onnx --score-threshold 0.3 --format csv
+  patchwarden detect photos/ --gt annotations.json --format coco-results --out results.json`
+
+const defendExamples = `
+Examples:
+  patchwarden defend photos/ --out results.json --annotated pictures/
+  patchwarden defend photo.jpg --detector yolox.onnx --format csv
+  patchwarden defend photos/ --out results.jsonl --masks masks/ --set fill=black
+  patchwarden defend photos/ --out results.json --resume     goes on after Ctrl-C or a crash`
+
 export function detectCommand(environment: Environment): Command {
-  const command = new Command('detect').description('runs a detector over photographs and folders')
+  const command = new Command('detect')
+    .description('runs a detector over photographs and folders')
+    .optionsGroup('What runs:')
+    .addHelpText('after', detectExamples)
   return withDetectOptions(command, environment)
 }
 
 export function defendCommand(environment: Environment): Command {
   const command = new Command('defend')
     .description('runs a defended detector over photographs and folders')
+    .optionsGroup('What runs:')
     .option('--defense <id>', 'defense to put before the detector', DEFAULT_DEFENSE)
     .option('--set <key=value>', 'setting of the defense; may be given several times', repeatable)
-    .option('--masks <dir>', 'writes the removed pixels of each photograph as PNG (255 = removed)')
-    .addHelpText('after', () => pluginsHelp('Defenses and their settings', defenses))
+    .optionsGroup('What is written:')
+    .option('--masks <dir>', 'the removed pixels of each photograph as PNG (255 = removed)')
+    .optionsGroup('What runs:')
+    .addHelpText('after', () => pluginsHelp('Defenses and their settings (--set)', defenses))
+    .addHelpText('after', defendExamples)
   return withDetectOptions(command, environment)
 }
 
@@ -63,21 +84,23 @@ function withDetectOptions(command: Command, environment: Environment): Command 
         "lowest score kept (default: the model card's)",
       ).argParser(number(0, 1)),
     )
+    .optionsGroup('What is written:')
     .option('--out <file>', 'file for the results (default: standard output)')
     .addOption(
       new Option(
         '--format <format>',
-        'format of the results (default: by the ending of --out, else coco)',
+        `format of the results: ${[...exporters.keys()].join(', ')} (default: by the ending of --out, else coco)`,
       ).argParser(format),
     )
     .option(
       '--gt <file>',
       'COCO ground truth: results use its image and category ids, joined by file name',
     )
-    .option('--annotated <dir>', 'writes pictures with boxes and masks')
-    .option('--resume', 'goes on where an interrupted run to the same --out stopped')
+    .option('--annotated <dir>', 'pictures with boxes and masks')
     .option('--timings', 'adds the milliseconds of every stage to jsonl results')
     .option('--json', 'prints a summary of the run as JSON (with --out)')
+    .optionsGroup('How it runs:')
+    .option('--resume', 'goes on where an interrupted run to the same --out stopped')
   return addRunOptions(command).action(async (paths: string[], flags: DetectFlags) => {
     await run(command, environment, paths, flags)
   })

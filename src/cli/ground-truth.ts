@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { z } from 'zod'
+import { reasonOf } from '../engine/read-file'
 import { AppError } from '../shared/errors'
 
 const schema = z.object({
@@ -44,7 +45,7 @@ async function read(path: string): Promise<string> {
   } catch (cause) {
     throw new AppError(
       'E_GT_UNREADABLE',
-      `cannot read the ground truth ${path}`,
+      `cannot read the ground truth ${path}: ${reasonOf(cause)}`,
       'Check the path after --gt.',
       {
         cause,
@@ -68,9 +69,10 @@ function parse(path: string, text: string): z.infer<typeof schema> {
   const result = schema.safeParse(json)
   if (result.success) return result.data
   const issue = result.error.issues[0]
+  const where = issue && issue.path.length > 0 ? `${issue.path.map(String).join('.')}: ` : ''
   throw new AppError(
     'E_COCO_NO_IMAGES',
-    `${path} is not a COCO annotation file: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+    `${path} is not a COCO annotation file: ${where}${issue?.message ?? 'it is of another form'}`,
     'It needs images with id and file_name, and categories with id and name.',
   )
 }

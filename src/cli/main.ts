@@ -5,11 +5,16 @@ import { defendCommand, detectCommand } from './detect'
 import type { Environment } from './environment'
 import { EXIT } from './exit-codes'
 import { benchCommand } from './bench'
+import { helpWidth } from './help'
 import { modelsCommand } from './models'
 import { reportError } from './report-error'
 import { scenesCommand } from './scenes'
+import { evaluateCommand } from './evaluate'
 import { segmentCommand } from './segment'
 import { startCommand } from './start'
+import { usageError } from './usage-error'
+import { errorCode } from '../engine/read-file'
+import { writeFault } from '../engine/write-file'
 import { version } from '../../package.json'
 
 /**
@@ -21,17 +26,7 @@ export async function main(
   host: { readonly packageRoot: string },
 ): Promise<number> {
   const interrupted = new AbortController()
-  const onSignal = (): void => {
-    if (interrupted.signal.aborted) process.exit(EXIT.interrupted)
-    interrupted.abort(new DOMException('interrupted', 'AbortError'))
-  }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
-  // A reader that went away (| head) is not an error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.done)
-    throw error
-  })
+  listenToProcess(interrupted)
 
   let exitCode: number = EXIT.done
   const environment: Environment = {
@@ -48,13 +43,12 @@ export async function main(
       '--project <dir>',
       'folder of the project (models are kept there); also PATCHWARDEN_PROJECT',
     )
-    .configureOutput({ writeErr: () => undefined })
-    .exitOverride()
-    .showHelpAfterError()
+    .addHelpText('after', examples)
   const commands = [
     detectCommand,
     defendCommand,
     segmentCommand,
+    evaluateCommand,
     completeCommand,
     modelsCommand,
     demoCommand,
@@ -62,33 +56,59 @@ export async function main(
     benchCommand,
     startCommand,
   ]
-  for (const command of commands) {
-    const built = command(environment)
-    built.exitOverride().configureOutput({ writeErr: () => undefined })
-    program.addCommand(built)
-  }
+  for (const command of commands) program.addCommand(command(environment))
+  configure(program)
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
-    exitCode = exitCodeOf(error, interrupted.signal)
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.done
+      const names = program.commands.map((command) => command.name())
+      reportError(usageError(error, args, names))
+      return EXIT.unusable
+    }
+    if (interrupted.signal.aborted) {
+      process.stderr.write('interrupted\n')
+      return EXIT.interrupted
+    }
+    reportError(error)
+    return EXIT.unusable
   }
   return exitCode
 }
 
-function exitCodeOf(error: unknown, signal: AbortSignal): number {
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return EXIT.done
-    reportError({
-      code: 'E_USAGE',
-      message: error.message.replace(/^error: /, ''),
-      hint: 'Add --help to the command to see what it takes.',
-    })
-    return EXIT.unusable
+/** Signals and faults that reach no command. */
+function listenToProcess(interrupted: AbortController): void {
+  const onSignal = (): void => {
+    if (interrupted.signal.aborted) process.exit(EXIT.interrupted)
+    interrupted.abort(new DOMException('interrupted', 'AbortError'))
   }
-  if (signal.aborted) {
-    process.stderr.write('interrupted\n')
-    return EXIT.interrupted
-  }
-  reportError(error)
-  return EXIT.unusable
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  process.on('uncaughtException', (error) => {
+    reportError(error)
+    process.exit(EXIT.unusable)
+  })
+  process.stdout.on('error', (error) => {
+    // A reader that went away (| head) is not an error.
+    if (errorCode(error) === 'EPIPE') process.exit(EXIT.done)
+    reportError(writeFault('standard output', error))
+    process.exit(EXIT.unusable)
+  })
+  process.stderr.on('error', () => undefined) // nobody is left to be told
 }
+
+/** Errors are told in our own form, and help stays readable on a wide terminal. */
+function configure(command: Command): void {
+  command.exitOverride().configureOutput({ writeErr: () => undefined, getOutHelpWidth: helpWidth })
+  command.commands.forEach(configure)
+}
+
+const examples = `
+Examples:
+  patchwarden demo                                sample scenes, before and after
+  patchwarden defend photos/ --out results.json   a defended detector at work
+  patchwarden models inspect detector.onnx        what your model is taken for
+
+"patchwarden <command> --help" says more. Exit codes: 0 done, 1 some items
+failed, 2 wrong use or unusable input, 130 interrupted.`

@@ -21,11 +21,10 @@ interface JsonFlag {
 
 export function modelsCommand(environment: Environment): Command {
   const models = new Command('models').description('lists, recognises, stores and checks models')
-  const quiet = (command: Command): Command =>
-    command.exitOverride().configureOutput({ writeErr: () => undefined })
   const store = (command: Command) => openModelStore(locationsFor(command, environment))
 
-  quiet(models.command('list'))
+  models
+    .command('list')
     .description('models on this machine, and those of the catalogue that are not')
     .option('--json', 'prints one JSON document')
     .action(async ({ json }: JsonFlag, command: Command) => {
@@ -49,7 +48,8 @@ export function modelsCommand(environment: Environment): Command {
       process.stdout.write(`${alignedTable(head, rows)}\n`)
     })
 
-  quiet(models.command('inspect'))
+  models
+    .command('inspect')
     .description('says what a model is, why, and what is not clear')
     .argument('<file.onnx>')
     .option('--json', 'prints one JSON document')
@@ -60,7 +60,8 @@ export function modelsCommand(environment: Environment): Command {
       environment.finish(inspection.probe.ok ? EXIT.done : EXIT.someFailed)
     })
 
-  quiet(models.command('add'))
+  models
+    .command('add')
     .description('stores a model with its card in the project')
     .argument('<file.onnx>')
     .option('--id <id>', 'name in the project')
@@ -82,7 +83,8 @@ export function modelsCommand(environment: Environment): Command {
       else process.stderr.write(`stored as ${card.id}: use it with --detector ${card.id}\n`)
     })
 
-  quiet(models.command('verify'))
+  models
+    .command('verify')
     .description('compares every model with its digest and its card')
     .option('--json', 'prints one JSON document')
     .action(async ({ json }: JsonFlag, command: Command) => {

@@ -1,12 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { describeSettings, type PluginMap } from '../shared/plugin'
-import type { z } from 'zod'
 
 export function number(low: number, high: number) {
   return (text: string): number => {
     const value = Number(text)
     if (text.trim() === '' || !Number.isFinite(value) || value < low || value > high) {
-      throw new InvalidArgumentError(`it is a number from ${low} to ${high}.`)
+      throw new InvalidArgumentError(`a number from ${low} to ${high} is needed.`)
     }
     return value
   }
@@ -15,7 +13,7 @@ export function number(low: number, high: number) {
 export function wholeNumber(low: number, high: number) {
   return (text: string): number => {
     const value = number(low, high)(text)
-    if (!Number.isInteger(value)) throw new InvalidArgumentError('it is a whole number.')
+    if (!Number.isInteger(value)) throw new InvalidArgumentError('a whole number is needed.')
     return value
   }
 }
@@ -28,6 +26,7 @@ export function repeatable(text: string, before: readonly string[] = []): string
 /** The options of every command that sends pictures through workers. */
 export function addRunOptions(command: Command): Command {
   return command
+    .optionsGroup('How it runs:')
     .addOption(
       new Option('--workers <n>', 'worker processes (default: measured)').argParser(
         wholeNumber(1, 256),
@@ -55,25 +54,4 @@ export interface RunFlags {
   readonly threads?: number
   readonly seed: number
   readonly maxMegapixels: number
-}
-
-/** One line a setting, for help texts. */
-export function settingsHelp(schema: z.ZodObject): string {
-  return describeSettings(schema)
-    .map(({ key, type, defaultValue, description }) => {
-      const head = `    ${key}=${defaultValue || '""'}`
-      return `${head.padEnd(38)} ${description} (${type})`
-    })
-    .join('\n')
-}
-
-export function pluginsHelp(
-  title: string,
-  plugins: PluginMap<'defense'> | PluginMap<'report-exporter'>,
-): string {
-  const blocks = [...plugins.values()].map((plugin) => {
-    const settings = settingsHelp(plugin.params)
-    return `  ${plugin.id}: ${plugin.summary}${settings ? `\n${settings}` : ''}`
-  })
-  return `\n${title}:\n${blocks.join('\n')}`
 }

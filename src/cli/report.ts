@@ -1,6 +1,8 @@
 import type { VisionResult } from '../engine/vision-job'
 import type { Report, ReportImage } from '../shared/plugin'
+import { showPath } from '../shared/image-errors'
 import type { GroundTruthIds } from './ground-truth'
+import { count } from './report-error'
 import type { NamedFile } from './run-files'
 
 export interface ReportParts {
@@ -13,13 +15,15 @@ export interface ReportParts {
   readonly truth?: GroundTruthIds
 }
 
-/** What exporters write. With a ground truth, its ids are used and images it does not know get ids of their own. */
+/** What exporters write. With a ground truth its ids are used, and what it does not know is left out. */
 export function buildReport(parts: ReportParts): Report {
   const { files, results, classNames, truth } = parts
   const categories = truth
     ? truth.categoriesFor(classNames)
     : classNames.map((name, k) => ({ id: k + 1, name }))
   const unknown: string[] = []
+  const twice: string[] = []
+  const taken = new Set<number>()
   const images: ReportImage[] = []
   for (const [k, file] of files.entries()) {
     const result = results[k]
@@ -29,6 +33,11 @@ export function buildReport(parts: ReportParts): Report {
       unknown.push(file.name)
       continue
     }
+    if (taken.has(id)) {
+      twice.push(file.name)
+      continue
+    }
+    taken.add(id)
     images.push({
       id,
       file: file.name,
@@ -42,13 +51,17 @@ export function buildReport(parts: ReportParts): Report {
       ...(parts.timings ? { stages: result.stages } : {}),
     })
   }
-  if (unknown.length > 0) {
-    const some = unknown.slice(0, 3).join(', ')
-    process.stderr.write(
-      `warning W_IMAGE_NOT_IN_GT: ${unknown.length} photographs are not in the ground truth and were left out of the results: ${some}${unknown.length > 3 ? ' …' : ''}\n`,
-    )
-  }
+  warnLeftOut('W_IMAGE_NOT_IN_GT', 'not in the ground truth', unknown)
+  warnLeftOut('W_IMAGE_GT_TWICE', 'of an image of the ground truth that has one already', twice)
   return { categories, manifest: parts.manifest, images }
+}
+
+function warnLeftOut(code: string, why: string, names: readonly string[]): void {
+  if (names.length === 0) return
+  const some = names.slice(0, 3).map(showPath).join(', ') + (names.length > 3 ? ' …' : '')
+  process.stderr.write(
+    `warning ${code}: left out of the results, ${count(names.length, 'photograph')} ${why}: ${some}\n`,
+  )
 }
 
 export interface Summary {

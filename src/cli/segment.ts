@@ -7,7 +7,8 @@ import { openModelStore } from '../engine/model-store'
 import { parseSettings } from '../shared/plugin'
 import { type Environment, locationsFor } from './environment'
 import { EXIT } from './exit-codes'
-import { addRunOptions, repeatable, settingsHelp, type RunFlags } from './options'
+import { settingsHelp } from './help'
+import { addRunOptions, repeatable, type RunFlags } from './options'
 import { prepareOutputs } from './outputs'
 import { count } from './report-error'
 import { listNamedFiles, runFiles } from './run-files'
@@ -23,16 +24,23 @@ interface SegmentFlags extends RunFlags {
 
 const settingsSchema = z.object({ ...segmenterFields, ...completionFields })
 
+const examples = `
+Examples:
+  patchwarden segment photos/ --out masks/
+  patchwarden segment photo.jpg --out masks/ --set threshold=0.3 --set shapes=squares
+  patchwarden segment photo.jpg --out masks/ --raw --probabilities`
+
 export function segmentCommand(environment: Environment): Command {
   const command = new Command('segment')
     .description('writes patch masks of photographs as PNG (255 = patch)')
     .argument('<path...>', 'photographs, or folders of them')
+    .optionsGroup('What is written:')
     .requiredOption('--out <dir>', 'folder for the masks')
     .option('--raw', "the segmenter's own pixels, without completion")
     .option('--probabilities', 'also writes <name>.probability.png, 16 bit: 65535 is certain')
     .option('--set <key=value>', 'a setting; may be given several times', repeatable)
     .option('--json', 'prints one JSON document with the figures of each photograph')
-    .addHelpText('after', () => `\nSettings:\n${settingsHelp(settingsSchema)}`)
+    .addHelpText('after', () => `\nSettings (--set):\n${settingsHelp(settingsSchema)}\n${examples}`)
   return addRunOptions(command).action(async (paths: string[], flags: SegmentFlags) => {
     const locations = locationsFor(command, environment)
     const params = parseSettings('segment', settingsSchema, flags.set ?? [])

@@ -154,6 +154,7 @@ export function reasonOf(error: unknown): string {
     EROFS: 'the disk is read-only',
     EMFILE: 'too many files are open',
     ENFILE: 'too many files are open',
+    ENOENT: 'there is no such file or folder',
     EISDIR: 'a folder has this name',
     ENOTDIR: 'a part of the path is a file, not a folder',
     ENAMETOOLONG: 'the name is too long',

@@ -76,13 +76,22 @@ export function describeSettings(schema: z.ZodObject): readonly SettingDescripti
 function typeOf(field: z.core.JSONSchema.BaseSchema): string {
   if (field.enum) return field.enum.map(String).join(' | ')
   if (field.type === 'array') return 'list'
-  if (field.type === 'number' || field.type === 'integer') {
-    const low = field.minimum
-    const high = field.maximum
-    const bounded = low !== undefined && high !== undefined && high < Number.MAX_SAFE_INTEGER
-    return bounded ? `${low}..${high}` : 'number'
-  }
+  if (field.type === 'number' || field.type === 'integer') return rangeOf(field)
   return typeof field.type === 'string' ? field.type : 'value'
+}
+
+function rangeOf(field: z.core.JSONSchema.BaseSchema): string {
+  const { exclusiveMinimum: above, exclusiveMaximum: below } = field
+  // Whole numbers without a bound get the largest exact ones.
+  const exact = (bound: number | undefined) =>
+    Math.abs(bound ?? Infinity) < Number.MAX_SAFE_INTEGER ? bound : undefined
+  const [low, high] = [exact(field.minimum), exact(field.maximum)]
+  if (low !== undefined && high !== undefined) return `${low}..${high}`
+  const from =
+    low !== undefined ? `from ${low}` : above !== undefined ? `above ${above}` : undefined
+  const to =
+    high !== undefined ? `up to ${high}` : below !== undefined ? `below ${below}` : undefined
+  return [from, to].filter((part) => part !== undefined).join(', ') || 'number'
 }
 
 function fromText(schema: z.ZodType, text: string): unknown {

@@ -59,3 +59,14 @@ test('descriptions carry type, default and meaning', () => {
     { key: 'model', type: 'string', defaultValue: 'nano', description: '' },
   ])
 })
+
+test.each([
+  [z.number().gt(0).lt(1), 'above 0, below 1'],
+  [z.number().positive().max(1), 'above 0, up to 1'],
+  [z.number().min(0), 'from 0'],
+  [z.number(), 'number'],
+  [z.int(), 'number'],
+  [z.int().max(3), 'up to 3'],
+])('ranges are told in words where they are not closed (%#)', (field, type) => {
+  expect(describeSettings(z.object({ field: field.default(0.5) }))[0]).toMatchObject({ type })
+})
