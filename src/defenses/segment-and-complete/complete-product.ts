@@ -46,7 +46,7 @@ export interface ProductCompletion {
   readonly rung: number
   readonly qMax: number | null
   readonly parts: readonly CompletedPart[]
-  /** Parts left out because they were smaller than `minArea`. */
+  /** Parts left out because they were smaller than `minArea`; a mask that is too small as a whole counts as one. */
   readonly dropped: number
 }
 

@@ -1,4 +1,9 @@
-import type { Segmentation } from './segmenter'
+/** Logits of the segmenter, one per pixel of the picture, row-major; patch where the sigmoid is above the threshold. */
+export interface Segmentation {
+  readonly width: number
+  readonly height: number
+  readonly logits: Float32Array
+}
 
 /** Bilinear resize of one map, half-pixel centres, edges repeated (what the field's frameworks do by default). */
 export function resizeLogits(

@@ -4,14 +4,7 @@ import type { Mask, RgbImage } from '../../shared/vision'
 import { imageToTensor } from '../../shared/vision/to-tensor'
 import { planResize, type ResizePlan } from '../../shared/vision/resize'
 import { AppError } from '../../shared/errors'
-import { resizeLogits } from './resize-logits'
-
-/** Logits of the segmenter, one per pixel of the picture, row-major; patch where the sigmoid is above the threshold. */
-export interface Segmentation {
-  readonly width: number
-  readonly height: number
-  readonly logits: Float32Array
-}
+import { resizeLogits, type Segmentation } from './resize-logits'
 
 /**
  * Runs a patch segmenter (Segment and Complete, section 3.1) over a picture. Where the longer side of the picture is
