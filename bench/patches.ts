@@ -199,6 +199,10 @@ function variantsOf(which: 'default' | 'all'): Variant[] {
       name: `turned, grow ${grow}`,
       settings: { shapes: 'turned-rectangles', grow },
     })),
+    ...[0.5, 0.75, 0.97].map((certainty) => ({
+      name: `certainty ${certainty}`,
+      settings: { certainty },
+    })),
     ...[0.75, 0.9].map((threshold) => ({
       name: `threshold ${threshold}`,
       settings: { threshold },

@@ -5,6 +5,7 @@ import {
   probabilities,
   rawMask,
   segment,
+  sureMask,
   workingScale,
 } from '../defenses/segment-and-complete/segmenter'
 import { AppError } from '../shared/errors'
@@ -196,6 +197,7 @@ async function openSegmentation(
           completeFor(raw, settings, {
             warn: run.warn,
             scale: workingScale(image, settings.workingSize),
+            sure: sureMask(segmentation, raw, settings),
           }),
         )
         run.trace.masks.set('completed', mask)

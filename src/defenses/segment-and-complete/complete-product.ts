@@ -24,7 +24,7 @@ export interface ProductOptions {
   readonly components: boolean
   /** Parts closer than about twice this many pixels are one. */
   readonly closingRadius: number
-  /** Parts with fewer found pixels than this are dropped. */
+  /** Parts with fewer sure pixels than this are dropped. */
   readonly minArea: number
   /** The answer holds every found pixel of the parts that were not dropped. */
   readonly keepRaw: boolean
@@ -55,12 +55,15 @@ export interface ProductCompletion {
  * not hide each other; the ladder stops early, so that stray pixels do not become holes; found pixels stay found.
  * With one part, squares and the full ladder it gives the definition's mask (see `completeStrictly`); the guarantee
  * then holds for each part.
+ *
+ * `sure`, a subset of the mask, decides which parts count: a patch is seen clearly somewhere, a false alarm often is
+ * faint everywhere, and yet the faint rim of a true patch belongs to it.
  */
-export function completeParts(mask: Mask, options: ProductOptions): ProductCompletion {
+export function completeParts(mask: Mask, options: ProductOptions, sure = mask): ProductCompletion {
   const bounds = maskBounds(mask)
   const rungs = thresholds(options.ladder)
   // Fewer pixels in all than one part needs: nothing is worth taking apart.
-  if (!bounds || maskArea(mask) < options.minArea) {
+  if (!bounds || maskArea(sure) < options.minArea) {
     return {
       mask: emptyMask(mask.width, mask.height),
       rung: -1,
@@ -79,7 +82,7 @@ export function completeParts(mask: Mask, options: ProductOptions): ProductCompl
   let dropped = 0
   for (let index = 0; index < components.count; index++) {
     const area = foundPixels(mask, components, index)
-    if (area < options.minArea) {
+    if ((sure === mask ? area : foundPixels(sure, components, index)) < options.minArea) {
       dropped++
       continue
     }

@@ -86,6 +86,8 @@ export interface CompletionContext {
   readonly rungs?: number
   /** Pixels of the mask per pixel that the segmenter saw: the closing radius and the growth are meant in the latter. */
   readonly scale?: number
+  /** The pixels that the segmenter is sure of; product mode drops parts with too few of them. All by default. */
+  readonly sure?: Mask
 }
 
 /**
@@ -117,7 +119,7 @@ export function completeFor(
     closingRadius: Math.round(settings.closingRadius * scale),
     grow: settings.grow * scale,
   }
-  const found = run(mask, scaled, sizes, ladder)
+  const found = run(mask, context.sure ?? mask, scaled, sizes, ladder)
   return {
     mask: found.mask,
     notes: {
@@ -130,13 +132,19 @@ export function completeFor(
   }
 }
 
-function run(mask: Mask, settings: CompletionSettings, sizes: readonly number[], ladder: Ladder) {
+function run(
+  mask: Mask,
+  sure: Mask,
+  settings: CompletionSettings,
+  sizes: readonly number[],
+  ladder: Ladder,
+) {
   if (settings.mode === 'product') {
     const minArea =
       settings.minArea < 1
         ? Math.max(SMALLEST_PART, settings.minArea * mask.width * mask.height)
         : settings.minArea
-    const found = completeParts(mask, { ...settings, sizes, ladder, minArea })
+    const found = completeParts(mask, { ...settings, sizes, ladder, minArea }, sure)
     return { ...found, parts: found.parts.length }
   }
   const complete = settings.mode === 'exact' ? completeStrictly : completeLikePublishedCode

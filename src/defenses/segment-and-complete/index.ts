@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineDefense, type Detector, type LoadedModel } from '../../shared/plugin'
 import { removePatches } from './remove-patches'
-import { rawMask, segment, workingScale } from './segmenter'
+import { rawMask, segment, sureMask, workingScale } from './segmenter'
 import { completeFor, completionFields } from './completion-settings'
 import { fills } from './remove-patches'
 
@@ -23,6 +23,14 @@ export const segmenterFields = {
     .lt(1)
     .default(0.5)
     .describe('Probability above which a pixel belongs to a patch'),
+  certainty: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(0.95)
+    .describe(
+      'Probability above which a pixel is sure; product mode wants minArea of them in a part',
+    ),
 }
 
 const params = z.object({
@@ -58,6 +66,7 @@ export default defineDefense({
           completeFor(raw, settings, {
             warn: run.warn,
             scale: workingScale(image, settings.workingSize),
+            sure: sureMask(segmentation, raw, settings),
           }),
         )
         const cleaned = await run.stage('remove', () =>

@@ -76,6 +76,16 @@ export function rawMask(segmentation: Segmentation, threshold: number, name = 's
   return { width, height, bits }
 }
 
+/** The pixels of `raw` whose probability is above `certainty`: all of them where that is no more than the threshold. */
+export function sureMask(
+  segmentation: Segmentation,
+  raw: Mask,
+  settings: { readonly threshold: number; readonly certainty: number },
+): Mask {
+  if (settings.certainty <= settings.threshold || !raw.bits.includes(1)) return raw
+  return rawMask(segmentation, settings.certainty)
+}
+
 /** Probabilities 0..1, one per pixel. */
 export function probabilities(segmentation: Segmentation): Float32Array {
   return segmentation.logits.map((logit) => 1 / (1 + Math.exp(-logit)))

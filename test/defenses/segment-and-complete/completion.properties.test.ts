@@ -205,6 +205,21 @@ describe('product mode', () => {
     expect(maskArea(mask)).toBeLessThan(1.15 * maskArea(truth))
   })
 
+  test('a part without enough sure pixels is dropped, another keeps its faint rim', () => {
+    const clear = square(200, 100, 10, 10, 40)
+    const faint = square(200, 100, 120, 30, 40)
+    const sure = square(200, 100, 20, 20, 20)
+    const { mask, parts, dropped } = completeParts(
+      union(clear, faint),
+      { ...product, sizes: [40], minArea: 100 },
+      sure,
+    )
+    expect(parts).toHaveLength(1)
+    expect(dropped).toBe(1)
+    expect(covers(mask, clear)).toBe(true)
+    expect(mask.bits.some((bit, i) => bit === 1 && faint.bits[i] === 1)).toBe(false)
+  })
+
   test('far fewer found pixels than a shape holds do not become a hole', () => {
     const mask = emptyMask(200, 200)
     for (let i = 0; i < 20; i++) mask.bits[(50 + i) * 200 + 60] = 1

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { segment, rawMask } from '../../../src/defenses/segment-and-complete/segmenter'
+import { rawMask, segment, sureMask } from '../../../src/defenses/segment-and-complete/segmenter'
 import { resizeLogits } from '../../../src/defenses/segment-and-complete/resize-logits'
 import { createRunContext } from '../../../src/engine/run-context'
 import { createModelHost } from '../../../src/engine/sessions'
@@ -127,6 +127,14 @@ test('the threshold is a probability, and exactly at it a pixel is out', () => {
   expect(at(0.5)).toEqual([0, 1, 1, 1])
   expect(at(0.75)[0]).toBe(0)
   expect(at(0.75)[3]).toBe(1)
+})
+
+test('sure pixels are those above the certainty, or all where it is not above the threshold', () => {
+  const segmentation = { width: 2, height: 2, logits: Float32Array.from([-1, 1, 3, 5]) }
+  const raw = rawMask(segmentation, 0.5)
+  const sure = (certainty: number) => sureMask(segmentation, raw, { threshold: 0.5, certainty })
+  expect([...sure(0.9).bits]).toEqual([0, 0, 1, 1])
+  expect(sure(0.5)).toBe(raw)
 })
 
 test('logits are resized bilinearly with half-pixel centres', () => {
