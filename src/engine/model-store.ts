@@ -185,21 +185,22 @@ class FolderStore implements ModelStore {
     const stats = await lstat(file).catch(() => null)
     // A folder that was granted may not lead out of itself.
     if (stats?.isSymbolicLink()) throw modelLink(file, 'is a symbolic link')
-    const { copy, header } = await this.#open(file)
-    return { card: checkedCard(card, copy, header, file), path: copy.path }
+    const copy = await copyPrivately(file, this.#cacheDir)
+    return { card: await checkedCard(card, copy, file), path: copy.path }
   }
 
   async #resolveFile(file: string): Promise<ResolvedModel> {
-    const { copy, header } = await this.#open(file)
+    const copy = await copyPrivately(file, this.#cacheDir)
     const known = await this.#knownCard(file, copy)
-    if (known) return { card: checkedCard(known.card, copy, header, file), path: copy.path }
+    if (known) return { card: await checkedCard(known.card, copy, file), path: copy.path }
+    const header = await readSafeHeader(copy, file)
     const recognition = await recognizeModel(copy, header, file)
     const card = cardOf(soleProposal(recognition), recognition, copy, file)
     if (card === null) throw whyUnclear(file, recognition)
     return { card, path: copy.path }
   }
 
-  /** Private copy and header: everything that loads a model goes through here. */
+  /** Private copy and header of a file that is looked at for the first time. */
   async #open(file: string): Promise<{ copy: PrivateCopy; header: OnnxHeader }> {
     const copy = await copyPrivately(file, this.#cacheDir)
     return { copy, header: await readSafeHeader(copy, file) }
@@ -259,15 +260,13 @@ async function readOwnCard(folder: string): Promise<ModelCard> {
   return card
 }
 
-/** @throws AppError E_MODEL_CHECKSUM, E_MODEL_CARD_MISMATCH */
-function checkedCard(
-  card: ModelCard,
-  copy: PrivateCopy,
-  header: OnnxHeader,
-  file: string,
-): ModelCard {
+/**
+ * The digest comes first: a file that was changed is told as such, whatever the change did to it.
+ * @throws AppError E_MODEL_CHECKSUM, E_MODEL_CARD_MISMATCH and what is wrong with the file itself
+ */
+async function checkedCard(card: ModelCard, copy: PrivateCopy, file: string): Promise<ModelCard> {
   if (card.sha256 !== copy.sha256) throw modelChecksum(file, card.sha256, copy.sha256)
-  assertCardFits(card, header)
+  assertCardFits(card, await readSafeHeader(copy, file))
   return card
 }
 
