@@ -51,7 +51,7 @@ export async function runVision(
 ): Promise<VisionRunOutcome & { journal: Journal | null }> {
   const { files, signal } = options
   const notes = options.journal ? openNotes(files, options.journal) : null
-  const results = notes?.results ?? new Array<VisionResult | undefined>(files.length)
+  const results = notes?.results ?? emptyResults(files)
   const resumed = notes?.resumed ?? 0
   let ready: WorkerReady | null = null
   let done = resumed
@@ -113,7 +113,7 @@ function openNotes(
   const journal = new Journal(path, runKey)
   const earlier = resume ? journal.read() : null
   if (earlier?.run === 'other') throw otherRun(path)
-  const results = new Array<VisionResult | undefined>(files.length)
+  const results = emptyResults(files)
   const states = files.map(stateOf)
   const kept: Entry[] = []
   for (const [index, file] of files.entries()) {
@@ -171,3 +171,6 @@ function otherRun(path: string): AppError {
     'Give the command of that run to go on with it, or leave out --resume to begin anew.',
   )
 }
+
+const emptyResults = (files: readonly RunFile[]) =>
+  new Array<VisionResult | undefined>(files.length).fill(undefined)
