@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { patchwarden } from '../support/program'
 import { folderWithPhotos } from '../support/scene-photos'
 
-const { root } = folderWithPhotos(12)
+const { root } = folderWithPhotos(6)
 const run = (...args: string[]) => patchwarden(args, { cwd: root })
 
 interface Row {
