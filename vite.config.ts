@@ -14,7 +14,7 @@ export default defineConfig({
       input: {
         cli: 'src/cli/main.ts',
         worker: 'src/engine/vision-worker.ts',
-        probe: 'src/engine/probe-worker.ts',
+        probe: 'src/engine/models/probe-worker.ts',
         bench: 'bench/index.ts',
       },
       output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[hash].js' },

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { sharp } from '../src/engine/guarded-sharp'
+import { sharp } from '../src/engine/images/guarded-sharp'
 
 /** A picture with its alpha: RGBA bytes, HWC. */
 export async function readRgba(

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { programFile } from '../src/engine/program-file'
-import { listImages } from '../src/engine/list-images'
+import { listImages } from '../src/engine/files/list-images'
 import { spawnNodeWorker } from '../src/engine/spawn-worker'
 import { runVision } from '../src/engine/vision-run'
 import { AppError } from '../src/shared/errors'

@@ -5,7 +5,7 @@ import {
   completeLikePublishedCode,
   completeStrictly,
 } from '../defenses/segment-and-complete/complete-strict'
-import { reasonOf } from '../engine/read-file'
+import { reasonOf } from '../engine/files/read-file'
 import { AppError } from '../shared/errors'
 import { type Mask, maskArea } from '../shared/vision'
 

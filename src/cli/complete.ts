@@ -5,9 +5,9 @@ import {
   type CompletionSettings,
 } from '../defenses/segment-and-complete/completion-settings'
 import { shapeSets } from '../defenses/segment-and-complete/complete-product'
-import { maskToPng } from '../engine/encode-png'
-import { readMask } from '../engine/read-mask'
-import { writeFileAtomic } from '../engine/write-file'
+import { maskToPng } from '../engine/images/encode-png'
+import { readMask } from '../engine/images/read-mask'
+import { writeFileAtomic } from '../engine/files/write-file'
 import { AppError } from '../shared/errors'
 import { completeCases } from './complete-cases'
 import type { Environment } from './environment'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { z } from 'zod'
-import { reasonOf } from '../engine/read-file'
+import { reasonOf } from '../engine/files/read-file'
 import { AppError } from '../shared/errors'
 
 const schema = z.object({

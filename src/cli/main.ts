@@ -13,8 +13,8 @@ import { evaluateCommand } from './evaluate'
 import { segmentCommand } from './segment'
 import { startCommand } from './start'
 import { usageError } from './usage-error'
-import { errorCode } from '../engine/read-file'
-import { writeFault } from '../engine/write-file'
+import { errorCode } from '../engine/files/read-file'
+import { writeFault } from '../engine/files/write-file'
 import { version } from '../../package.json'
 
 /**

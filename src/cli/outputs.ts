@@ -2,7 +2,7 @@ import { accessSync, type BigIntStats, constants, mkdirSync, statSync } from 'no
 import { dirname } from 'node:path'
 import { picturesOf } from '../engine/vision-job'
 import type { RunFile } from '../engine/vision-run'
-import { writeFault } from '../engine/write-file'
+import { writeFault } from '../engine/files/write-file'
 import { AppError } from '../shared/errors'
 import { showPath, writeFailed } from '../shared/image-errors'
 

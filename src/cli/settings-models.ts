@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { ModelStore } from '../engine/model-store'
+import type { ModelStore } from '../engine/models/model-store'
 import { AppError } from '../shared/errors'
 import type { ModelCard } from '../shared/model-card'
 

@@ -10,9 +10,9 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { errorCode } from './read-file'
+import { errorCode } from './files/read-file'
 import type { VisionResult } from './vision-job'
-import { writeFault } from './write-file'
+import { writeFault } from './files/write-file'
 
 /** Which file a result speaks of, and that it has not changed since. */
 export interface FileState {

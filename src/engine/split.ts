@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { fromErrorRecord } from '../shared/errors'
 import { spawnNodeWorker, type SpawnWorker } from './spawn-worker'
 import type { FromWorker, Locations, ToWorker } from './vision-job'
-import { writeFileAtomic } from './write-file'
+import { writeFileAtomic } from './files/write-file'
 
 export interface SplitRequest {
   readonly locations: Locations

@@ -11,7 +11,7 @@ import {
   type VisionResult,
   type WorkerReady,
 } from './vision-job'
-import { removeTemporariesOf } from './write-file'
+import { removeTemporariesOf } from './files/write-file'
 
 export interface PoolOptions {
   /** Path of the built worker program. */

@@ -21,16 +21,16 @@ import {
 import type { Mask } from '../shared/vision'
 import { maskToText } from '../shared/vision/rle-text'
 import { z } from 'zod'
-import { annotatedPicture } from './annotate'
-import { decodeImage, type DecodedImage } from './decode-image'
+import { annotatedPicture } from './images/annotate'
+import { decodeImage, type DecodedImage } from './images/decode-image'
 import { openDetector } from './detector'
-import { maskToPng, probabilitiesToPng } from './encode-png'
-import { inpaint } from './inpaint'
-import { openModelStore } from './model-store'
+import { maskToPng, probabilitiesToPng } from './images/encode-png'
+import { inpaint } from './images/inpaint'
+import { openModelStore } from './models/model-store'
 import { createRunContext } from './run-context'
-import { createModelHost } from './sessions'
+import { createModelHost } from './models/sessions'
 import type { VisionItem, VisionJob, VisionResult, VisionTask, WorkerReady } from './vision-job'
-import { writeFileAtomic } from './write-file'
+import { writeFileAtomic } from './files/write-file'
 
 /** A job opened in a worker: models loaded, ready for pictures. */
 export interface VisionTaskRunner {

@@ -1,6 +1,6 @@
 import { toErrorRecord } from '../shared/errors'
 import type { FromWorker, ToWorker } from './vision-job'
-import { measureModel } from './measure-model'
+import { measureModel } from './models/measure-model'
 import { openVisionTask, type VisionTaskRunner } from './vision-task'
 
 // The program of a vision worker process: decodes pictures and runs models; knows no database and no network.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { detectors, outputFamilies } from '../../src/detectors'
-import { createModelHost } from '../../src/engine/sessions'
+import { createModelHost } from '../../src/engine/models/sessions'
 import { modelCardSchema } from '../../src/shared/model-card'
 import { parseFamilyCard } from '../../src/shared/plugin/family-card'
 import type { Outputs } from '../../src/shared/plugin/output-family'

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { detectors } from '../../src/detectors'
-import { decodeImage } from '../../src/engine/decode-image'
-import { openModelStore } from '../../src/engine/model-store'
+import { decodeImage } from '../../src/engine/images/decode-image'
+import { openModelStore } from '../../src/engine/models/model-store'
 import { createRunContext } from '../../src/engine/run-context'
-import { createModelHost } from '../../src/engine/sessions'
+import { createModelHost } from '../../src/engine/models/sessions'
 import type { Detection } from '../../src/shared/vision'
 
 const packageRoot = resolve(import.meta.dirname, '../..')

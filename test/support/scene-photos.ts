@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll } from 'vitest'
 import { demoScenes } from '../../src/datasets/drawn-scenes'
-import { renderSvg, toJpeg } from '../../src/engine/render-svg'
+import { renderSvg, toJpeg } from '../../src/engine/images/render-svg'
 import { permanentFolder } from './permanent-folder'
 
 /**

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { openModelStore } from '../../src/engine/model-store'
+import { openModelStore } from '../../src/engine/models/model-store'
 import { createRunContext } from '../../src/engine/run-context'
 import type { RgbImage } from '../../src/shared/vision'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fills, removePatches } from '../../../src/defenses/segment-and-complete/remove-patches'
-import { inpaint } from '../../../src/engine/inpaint'
+import { inpaint } from '../../../src/engine/images/inpaint'
 import type { Mask, RgbImage } from '../../../src/shared/vision'
 
 const scenes = fc
