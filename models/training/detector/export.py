@@ -90,7 +90,7 @@ def card(folder: Path, metrics: dict) -> dict:
         ),
         "metrics": metrics,
         "limits": (
-            "A demonstration model: reliable on the drawn scenes, weak on photographs. It saw under two thousand "
+            "A demonstration model: reliable on the drawn scenes, of little use on photographs (see metrics). It saw under two thousand "
             "photographs, most of them labelled by other small detectors; beside yolox-nano it misses most objects that are "
             "small, crowded, partly hidden or of a rare class, and its scores are no probabilities. Take a stronger detector for real pictures. Not "
             "trained against adversarial patches: they fool it, which is its part in the demonstration. Several of its "

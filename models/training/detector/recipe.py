@@ -31,7 +31,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
     parser.add_argument("--work", type=Path, default=ROOT / "out/training/detector")
-    parser.add_argument("--minutes", type=float, default=92)
+    parser.add_argument("--minutes", type=float, default=90)
     parser.add_argument("--smoke", action="store_true")
     args = parser.parse_args()
     smoke = args.smoke
