@@ -23,7 +23,8 @@ def run(*command: object):
 
 def scenes(out: Path, seed: int, count: int) -> Path:
     if not (out / "annotations.json").exists():
-        run("node", ROOT / "bin/patchwarden.js", "scenes", "--seed", seed, "--count", count, "--out", out)
+        # Through npm, which brings its own Node: the system's may be too old.
+        run("npm", "run", "-s", "patchwarden", "--", "scenes", "--seed", seed, "--count", count, "--out", out)
     return out
 
 
@@ -34,6 +35,8 @@ def main():
     parser.add_argument("--minutes", type=float, default=90)
     parser.add_argument("--smoke", action="store_true")
     args = parser.parse_args()
+    args.data = args.data.resolve()
+    args.work = args.work.resolve()
     smoke = args.smoke
     work = args.work / "smoke" if smoke else args.work
     model = work / "model"
