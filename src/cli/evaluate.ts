@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
+import { reasonOf } from '../engine/files/read-file'
 import { AppError } from '../shared/errors'
 import {
   type CocoEvaluation,
@@ -45,7 +46,7 @@ async function readJson(path: string): Promise<unknown> {
   } catch (cause) {
     throw new AppError(
       'E_FILE_UNREADABLE',
-      `cannot read ${path}`,
+      `cannot read ${path}: ${reasonOf(cause)}`,
       'Check the path and its permissions.',
       { cause },
     )

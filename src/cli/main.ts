@@ -63,8 +63,7 @@ export async function main(
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.done
-      const names = program.commands.map((command) => command.name())
-      reportError(usageError(error, args, names))
+      reportError(usageError(error, args, program))
       return EXIT.unusable
     }
     if (interrupted.signal.aborted) {

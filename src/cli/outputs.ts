@@ -1,5 +1,6 @@
-import { accessSync, type BigIntStats, constants, mkdirSync, statSync } from 'node:fs'
+import { accessSync, type BigIntStats, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolder } from '../engine/files/make-folder'
 import { picturesOf } from '../engine/vision-job'
 import type { RunFile } from '../engine/vision-run'
 import { writeFault } from '../engine/files/write-file'
@@ -34,7 +35,7 @@ function prepareFile(path: string): void {
 /** `wanted` is what messages speak of: the folder, or the file in it. */
 function prepareFolder(folder: string, wanted = folder): void {
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     accessSync(folder, constants.W_OK | constants.X_OK)
   } catch (error) {
     const taken = statsOf(folder)

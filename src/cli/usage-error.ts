@@ -1,14 +1,14 @@
-import type { CommanderError } from 'commander'
+import type { Command, CommanderError } from 'commander'
 import type { ErrorRecord } from '../shared/errors'
 
-/** What was wrong with a command line, in words that can be read aloud. `commands` are the known first words. */
+/** What was wrong with a command line, in words that can be read aloud. */
 export function usageError(
   error: CommanderError,
   args: readonly string[],
-  commands: readonly string[],
+  program: Command,
 ): ErrorRecord {
   const words = args.filter((arg) => !arg.startsWith('-'))
-  const command = words.find((word) => commands.includes(word))
+  const command = commandOf(words, program)
   const help = command === undefined ? '"patchwarden --help"' : `"patchwarden ${command} --help"`
   const record = (message: string, hint: string): ErrorRecord => ({
     code: 'E_USAGE',
@@ -29,6 +29,19 @@ export function usageError(
   if (error.code === 'commander.unknownCommand')
     return record(inWords(error.message), `${help} lists the commands.`)
   return record(inWords(error.message), `${help} lists what it takes.`)
+}
+
+/** The command that was meant, such as `models add`. */
+function commandOf(words: readonly string[], program: Command): string | undefined {
+  let within = program
+  const names: string[] = []
+  for (const word of words) {
+    const next = within.commands.find((candidate) => candidate.name() === word)
+    if (!next) continue
+    names.push(word)
+    within = next
+  }
+  return names.length === 0 ? undefined : names.join(' ')
 }
 
 function inWords(message: string): string {

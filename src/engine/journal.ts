@@ -1,15 +1,7 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
+import { makeFolder } from './files/make-folder'
 import { errorCode } from './files/read-file'
 import type { VisionResult } from './vision-job'
 import { writeFault } from './files/write-file'
@@ -80,7 +72,7 @@ export class Journal {
   begin(kept: Iterable<Entry>): void {
     const fresh = `${this.path}.new`
     this.#guarded(() => {
-      mkdirSync(dirname(this.path), { recursive: true })
+      makeFolder(dirname(this.path))
       this.#file = openSync(fresh, 'w')
     })
     try {

@@ -3,10 +3,17 @@ import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type OnnxModel, writeOnnx } from '../support/onnx-writer'
-import { errorCodes, expectPlainMessages, filesBelow, patchwarden } from '../support/program'
+import {
+  errorCodes,
+  expectPlainMessages,
+  filesBelow,
+  packageRoot,
+  patchwarden,
+} from '../support/program'
 import { canvas, families } from '../support/scripted-families'
 import { scriptedModel } from '../support/scripted-model'
 import { folderWithPhotos } from '../support/scene-photos'
+import { canMount, withTinyDisk } from '../support/tiny-disk'
 
 const { root } = folderWithPhotos(2)
 const run = (...args: string[]) => patchwarden(args, { cwd: root })
@@ -236,5 +243,52 @@ describe('the models of a project', () => {
     expect(text.stdout).toContain('It can be read as yolov8')
     const json = await run('models', 'inspect', 'inspected.onnx', '--json')
     expect(JSON.parse(json.stdout)).toMatchObject({ probe: { ok: true }, cardFrom: 'proposal' })
+  })
+})
+
+describe('places for models that cannot be written', () => {
+  const inTheWay = join(root, 'in-the-way')
+
+  test('the cache', async () => {
+    writeFileSync(inTheWay, '')
+    for (const command of [
+      ['detect', 'photos'],
+      ['models', 'inspect', 'inspected.onnx'],
+    ]) {
+      const { code, stderr } = await patchwarden(command, {
+        cwd: root,
+        env: { XDG_CACHE_HOME: inTheWay },
+      })
+      expect(code).toBe(2)
+      expect(errorCodes(stderr)).toEqual(['E_WRITE_FAILED'])
+      expect(stderr).toContain('XDG_CACHE_HOME')
+    }
+  })
+
+  test('the project', async () => {
+    write('net.onnx', good)
+    const set = ['--set', 'input.range=1', '--set', 'input.channelOrder=rgb']
+    const args = ['--project', inTheWay, 'models', 'add', 'net.onnx', '--id', 'pets', ...set]
+    const { code, stderr } = await run(...args)
+    expect(code).toBe(2)
+    expect(errorCodes(stderr)).toEqual(['E_WRITE_FAILED'])
+    expectPlainMessages(stderr)
+  })
+
+  test.skipIf(!canMount)('a full disk behind them (needs the right to mount)', async () => {
+    await withTinyDisk(512, async (disk) => {
+      const cached = await patchwarden(['detect', 'photos'], {
+        cwd: root,
+        env: { XDG_CACHE_HOME: disk },
+      })
+      expect(cached.code).toBe(2)
+      expect(errorCodes(cached.stderr)).toEqual(['E_DISK_FULL'])
+      expect(filesBelow(disk)).toEqual([])
+      const shipped = join(packageRoot, 'models/patchwarden-nano/model.onnx')
+      const added = await run('--project', disk, 'models', 'add', shipped, '--id', 'copy')
+      expect(added.code).toBe(2)
+      expect(errorCodes(added.stderr)).toEqual(['E_DISK_FULL'])
+      expect(filesBelow(disk)).toEqual([])
+    })
   })
 })

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, rmSync } from 'node:fs'
-import { mkdir, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../../shared/errors'
 import { diskFull, pathInvalid, writeDenied, writeFailed } from '../../shared/image-errors'
+import { makeFolder } from './make-folder'
 import { errorCode, reasonOf } from './read-file'
 
 export type FileData = string | Uint8Array | Iterable<Piece> | AsyncIterable<Piece>
@@ -44,7 +45,7 @@ export async function writeFileAtomic(
   const name = `${temporaryPrefix(process.pid)}${randomBytes(6).toString('hex')}.tmp`
   const temporary = join(folder, name)
   const file = await guarded(path, async () => {
-    await mkdir(folder, { recursive: true })
+    makeFolder(folder)
     return open(temporary, 'wx')
   })
   try {

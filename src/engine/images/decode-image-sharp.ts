@@ -78,7 +78,10 @@ function faultOf(message: string, header: ImageHeader): ImageFault {
   }
   // "Input buffer has corrupt header: VipsJpeg: bad Huffman code" and the like, often over several lines.
   const last = message.trim().split('\n').at(-1) ?? ''
-  const detail = last.replace(/^(Input buffer has corrupt header: ?|\w*vips\w*: )+/gi, '').trim()
+  const detail = last
+    .replace(/^(Input buffer has corrupt header: ?|\w*vips\w*: )+/gi, '')
+    .replace('Warning treated as error due to failOn setting', '') // speaks of our own settings
+    .trim()
   return new ImageFault(
     'corrupt',
     `its ${name} data cannot be decoded${detail === '' ? '' : ` (${detail})`}`,

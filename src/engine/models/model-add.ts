@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { copyFile, mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, open, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { outputFamilies } from '../../detectors'
 import type { ModelCard } from '../../shared/model-card'
@@ -13,7 +13,10 @@ import type { CardOverrides, Recognition } from './model-inspection'
 import type { OnnxHeader } from './onnx-file'
 import { probeModel } from './probe-model'
 import type { CardProposal } from '../../shared/plugin/output-family'
+import { AppError } from '../../shared/errors'
+import { makeFolder } from '../files/make-folder'
 import { errorCode } from '../files/read-file'
+import { writeFault } from '../files/write-file'
 
 export interface AddOptions {
   /** Name in the project; the card's or a proposed one otherwise. */
@@ -126,10 +129,9 @@ async function tryCard(card: ModelCard, copy: PrivateCopy): Promise<void> {
 }
 
 async function storeFolder({ copy, projectModels }: AddRequest, card: ModelCard): Promise<void> {
-  await mkdir(projectModels, { recursive: true })
   const temporary = join(projectModels, `.${randomBytes(8).toString('hex')}.tmp`)
-  await mkdir(temporary)
   try {
+    makeFolder(temporary)
     const model = join(temporary, card.file)
     await copyFile(copy.path, model)
     await writeFile(join(temporary, 'model.json'), `${JSON.stringify(card, null, 2)}\n`)
@@ -141,7 +143,9 @@ async function storeFolder({ copy, projectModels }: AddRequest, card: ModelCard)
       const taken = ['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(errorCode(error))
       throw taken ? modelExists(card.id) : error
     })
+  } catch (error) {
+    throw error instanceof AppError ? error : writeFault(join(projectModels, card.id), error)
   } finally {
-    await rm(temporary, { recursive: true, force: true })
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined)
   }
 }

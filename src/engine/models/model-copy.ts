@@ -1,8 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { lstat, open, rename, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { modelLink, modelNotFound, modelNotOnnx, modelTooLarge } from './model-errors'
+import { AppError } from '../../shared/errors'
+import { makeFolder } from '../files/make-folder'
+import { writeFault } from '../files/write-file'
+import { modelLink, modelNotCopied, modelNotFound, modelNotOnnx, modelTooLarge } from './model-errors'
 import { onnxLimits } from './onnx-file'
 import { errorCode, reasonOf } from '../files/read-file'
 
@@ -16,7 +19,8 @@ export interface PrivateCopy {
 /**
  * Copies a model, by content, into `<cacheDir>/models/<sha256>.onnx`, unless it is there already. Links of a path that
  * the user typed are followed: the copy is what gets loaded.
- * @throws AppError E_MODEL_NOT_FOUND, E_MODEL_TOO_LARGE, E_MODEL_NOT_ONNX (not a file, unreadable), E_MODEL_LINK
+ * @throws AppError E_MODEL_NOT_FOUND, E_MODEL_TOO_LARGE, E_MODEL_NOT_ONNX (not a file, unreadable), E_MODEL_LINK;
+ * E_DISK_FULL, E_WRITE_DENIED, E_WRITE_FAILED where the cache cannot be written
  */
 export async function copyPrivately(
   path: string,
@@ -25,20 +29,22 @@ export async function copyPrivately(
 ): Promise<PrivateCopy> {
   await checkSize(path, maxBytes)
   const folder = resolve(cacheDir, 'models')
-  await mkdir(folder, { recursive: true, mode: 0o700 })
   const seen = await digestOf(path)
   const known = join(folder, `${seen.sha256}.onnx`)
   if (await isIntact(known, seen.sha256, seen.sizeBytes)) return { path: known, ...seen }
   // Digest and copy are made in one pass, so a file that changes meanwhile is stored under the name of what was copied.
   const temporary = join(folder, `.${randomBytes(8).toString('hex')}.tmp`)
   try {
+    makeFolder(folder, 0o700)
     const copied = await copyWithDigest(path, temporary, maxBytes)
     const target = join(folder, `${copied.sha256}.onnx`)
     await rename(temporary, target)
     if (!(await isPlain(target))) throw modelLink(target, 'is not a plain file with one name')
     return { path: target, ...copied }
+  } catch (error) {
+    throw error instanceof AppError ? error : modelNotCopied(writeFault(folder, error))
   } finally {
-    await rm(temporary, { force: true })
+    await rm(temporary, { force: true }).catch(() => undefined) // nothing is there where nothing can be
   }
 }
 
@@ -61,7 +67,7 @@ async function copyWithDigest(path: string, target: string, maxBytes: number) {
     sizeBytes += chunk.length
     if (sizeBytes > maxBytes) throw tooLarge(path, sizeBytes, maxBytes)
     hash.update(chunk)
-    await file.write(chunk)
+    await file.appendFile(chunk) // all of it: write() may stop short on a full disk
   }
   await file.sync()
   return { sha256: hash.digest('hex'), sizeBytes }

@@ -93,6 +93,15 @@ export const modelChecksum = (path: string, expected: string, actual: string) =>
     'The file or its card was changed: fetch the model again, or add it anew.',
   )
 
+/** From the fault of writing to the cache. */
+export const modelNotCopied = ({ code, message, cause }: AppError) =>
+  new AppError(
+    code,
+    message,
+    'Models are copied there before they run. Free some space, or name another folder with XDG_CACHE_HOME.',
+    { cause },
+  )
+
 export const modelExists = (id: string) =>
   new AppError(
     'E_MODEL_EXISTS',
