@@ -52,7 +52,7 @@ describe('the vision pool', () => {
   })
 
   test('ends a worker that says nothing any more', async () => {
-    const { done, failed } = await run(['ok', 'hang', 'ok'], { silenceMs: 600 })
+    const { done, failed } = await run(['ok', 'hang', 'ok'], { silenceMs: 1_500 })
     expect(done).toEqual([0, 2])
     expect([...failed]).toEqual([[1, 'E_WORKER_DIED']])
   })
