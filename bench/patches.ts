@@ -195,7 +195,7 @@ function variantsOf(which: 'default' | 'all'): Variant[] {
     standard,
     ...shapeSets.map((shapes) => ({ name: shapes, settings: { shapes, fill: 'black' } })),
     ...fills.map((fill) => ({ name: `default shapes, ${fill}`, settings: { fill } })),
-    ...[0, 3].map((grow) => ({
+    ...[1, 3].map((grow) => ({
       name: `turned, grow ${grow}`,
       settings: { shapes: 'turned-rectangles', grow },
     })),

@@ -58,7 +58,7 @@ export const completionFields = {
     .number()
     .min(0)
     .max(64)
-    .default(1)
+    .default(0)
     .describe('Working pixels added around turned rectangles'),
 }
 
