@@ -87,7 +87,10 @@ class VisionPool {
     const watch = setInterval(
       () => {
         const now = performance.now()
-        for (const slot of this.#slots) if (now - slot.lastHeard > silenceMs) slot.handle.kill()
+        for (const slot of this.#slots) {
+          const isAsked = !slot.ready || slot.inFlight.size > 0
+          if (isAsked && now - slot.lastHeard > silenceMs) slot.handle.kill()
+        }
       },
       Math.min(1_000, silenceMs / 2),
     )
@@ -195,6 +198,8 @@ class VisionPool {
       while (slot.ready && this.#hasRoom(slot)) {
         const item = this.#next(slot)
         if (!item) break
+        // Silence counts from the question on: a worker that had nothing to do had nothing to say.
+        if (slot.inFlight.size === 0) slot.lastHeard = performance.now()
         slot.inFlight.set(item.index, item)
         this.#post(slot, { type: 'item', item })
       }
