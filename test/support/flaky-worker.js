@@ -18,7 +18,7 @@ process.on('message', (message) => {
   }
   const { index, path } = message.item
   if (path.startsWith('crash')) process.kill(process.pid, 'SIGKILL')
-  else if (path.startsWith('hang')) for (;;);
+  else if (path.startsWith('hang')) hang()
   else if (path.startsWith('bad')) {
     process.send({
       type: 'failed',
@@ -40,3 +40,10 @@ process.on('message', (message) => {
     setTimeout(() => process.send({ type: 'done', result }), path.startsWith('slow') ? 50 : 0)
   }
 })
+
+/** Answers nothing any more, but does not outlive the test that started it. */
+function hang() {
+  const parent = process.ppid
+  while (process.ppid === parent);
+  process.exit()
+}
