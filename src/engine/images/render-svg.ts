@@ -20,15 +20,23 @@ export async function renderSvg(svg: string, overlays: readonly Overlay[] = []):
       top: y,
     })),
   )
-  const operation = ['VipsForeignLoadSvgBuffer']
-  sharp.unblock({ operation })
-  let drawing: Buffer
-  try {
-    drawing = await sharp(Buffer.from(svg)).removeAlpha().png().toBuffer()
-  } finally {
-    sharp.block({ operation })
-  }
+  const drawing = await withSvgReader(() => sharp(Buffer.from(svg)).removeAlpha().png().toBuffer())
   return layers.length === 0 ? drawing : sharp(drawing).composite(layers).png().toBuffer()
+}
+
+/** Drawings that are being read: the last one to end closes the reader, which is one for the whole process. */
+let reading = 0
+
+async function withSvgReader<T>(read: () => Promise<T>): Promise<T> {
+  const operation = ['VipsForeignLoadSvgBuffer']
+  reading++
+  sharp.unblock({ operation })
+  try {
+    return await read()
+  } finally {
+    reading--
+    if (reading === 0) sharp.block({ operation })
+  }
 }
 
 /** PNG bytes as JPEG, as a camera would store them. */
