@@ -97,11 +97,11 @@ def main():
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
     teachers = open_teachers(args.data / "models")
-    todo = list(photographs(args.data / "images"))
+    pending = list(photographs(args.data / "images"))
     if args.limit:
-        todo = todo[:: max(1, len(todo) // args.limit)][: args.limit]
+        pending = pending[:: max(1, len(pending) // args.limit)][: args.limit]
     out = []
-    for n, (file, human, covered) in enumerate(todo):
+    for n, (file, human, covered) in enumerate(pending):
         picture = cv2.imread(str(file))
         if picture is None:
             raise SystemExit(f"cannot read {file}")
@@ -120,7 +120,7 @@ def main():
                     ignore.append(box)
         out.append({"file": str(file), "width": width, "height": height, "boxes": boxes, "ignore": ignore})
         if n % 100 == 0:
-            print(f"{n}/{len(todo)}", flush=True)
+            print(f"{n}/{len(pending)}", flush=True)
     (args.work / "photos.json").write_text(json.dumps(out))
     print(f"{len(out)} photographs, {sum(len(o['boxes']) for o in out)} boxes")
 
