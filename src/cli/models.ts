@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { type Inspection, openModelStore } from '../engine/models/model-store'
+import { type Inspection, type ModelListing, openModelStore } from '../engine/models/model-store'
 import type { AddOptions } from '../engine/models/model-add'
 import type { DeclaredTensor } from '../engine/models/onnx-file'
 import { type Environment, locationsFor } from './environment'
 import { EXIT } from './exit-codes'
+import { pullCommand } from './models-pull'
 import { repeatable } from './options'
 import { reportError } from './report-error'
 import { alignedTable } from './table'
@@ -20,12 +21,14 @@ interface JsonFlag {
 }
 
 export function modelsCommand(environment: Environment): Command {
-  const models = new Command('models').description('lists, recognises, stores and checks models')
+  const models = new Command('models').description(
+    'lists, downloads, recognises, stores and checks models',
+  )
   const store = (command: Command) => openModelStore(locationsFor(command, environment))
 
   models
     .command('list')
-    .description('models on this machine, and those of the catalogue that are not')
+    .description('models on this machine, and those of the catalogue that can be pulled')
     .option('--json', 'prints one JSON document')
     .action(async ({ json }: JsonFlag, command: Command) => {
       const listings = await (await store(command)).list()
@@ -33,20 +36,14 @@ export function modelsCommand(environment: Environment): Command {
         print(listings)
         return
       }
-      const rows = listings.map(({ id, source, available, card, error }) => [
-        id,
-        error ? `damaged: ${error.code}` : (card?.task ?? ''),
-        card?.output.family ?? '',
-        available ? source : 'not here',
-        card
-          ? `${card.input.width}x${card.input.height}${card.input.dynamic ? ' dynamic' : ''}`
-          : '',
-        String(card?.classes.length ?? ''),
-        card?.licence.split(' (')[0] ?? '',
-      ])
-      const head = ['id', 'task', 'family', 'where', 'input', 'classes', 'licence']
-      process.stdout.write(`${alignedTable(head, rows)}\n`)
+      const head = ['id', 'task', 'family', 'where', 'input', 'classes', 'MB', 'licence']
+      process.stdout.write(`${alignedTable(head, listings.map(listRow))}\n`)
+      if (listings.some(({ downloadable }) => downloadable)) {
+        process.stderr.write('\nto pull: "patchwarden models pull ID" downloads and verifies it\n')
+      }
     })
+
+  models.addCommand(pullCommand(environment))
 
   models
     .command('inspect')
@@ -97,6 +94,26 @@ export function modelsCommand(environment: Environment): Command {
       environment.finish(verified.every(({ ok }) => ok) ? EXIT.done : EXIT.someFailed)
     })
   return models
+}
+
+function listRow(listing: ModelListing): string[] {
+  const { id, card, sizeBytes, error } = listing
+  return [
+    id,
+    error ? `damaged: ${error.code}` : (card?.task ?? ''),
+    card?.output.family ?? '',
+    whereIs(listing),
+    card ? `${card.input.width}x${card.input.height}${card.input.dynamic ? ' dynamic' : ''}` : '',
+    String(card?.classes.length ?? ''),
+    sizeBytes === undefined ? '' : (sizeBytes / 1e6).toFixed(2),
+    card?.licence.split(' (')[0] ?? '',
+  ]
+}
+
+function whereIs({ source, available, downloadable }: ModelListing): string {
+  if (source === 'catalog') return downloadable ? 'to pull' : 'by hand'
+  if (!available) return 'not here'
+  return source === 'project' ? 'added' : 'shipped'
 }
 
 function print(value: unknown): void {

@@ -204,7 +204,7 @@ describe('the models of a project', () => {
     expect(errorCodes(taken.stderr)).toEqual(['E_MODEL_EXISTS'])
 
     const listed = await inProject('models', 'list')
-    expect(listed.stdout).toMatch(/^pets +detect +yolov8 +project /m)
+    expect(listed.stdout).toMatch(/^pets +detect +yolov8 +added /m)
     const found = await inProject('detect', 'photos', '--detector', 'pets', '--format', 'jsonl')
     expect(found.code, found.stderr).toBe(0)
     const [first] = found.stdout.split('\n')

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { copyFile, open, rename, rm, writeFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { copyFile, lstat, open, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { outputFamilies } from '../../detectors'
 import type { ModelCard } from '../../shared/model-card'
 import { modelCardInvalid } from '../../shared/model-errors'
 import { parseFamilyCard } from '../../shared/plugin/family-card'
-import { assertCardFits, parseCard } from './model-card-file'
+import { assertCardFits, parseCard, readCardFile } from './model-card-file'
 import { modelAmbiguous, modelChecksum, modelExists } from './model-errors'
 import type { PrivateCopy } from './model-copy'
 import { completeCard, isRecord, mergeCard, recognizeModel } from './model-inspection'
@@ -16,7 +17,7 @@ import type { CardProposal } from '../../shared/plugin/output-family'
 import { AppError } from '../../shared/errors'
 import { makeFolder } from '../files/make-folder'
 import { errorCode } from '../files/read-file'
-import { writeFault } from '../files/write-file'
+import { writeFault, writeFileAtomic } from '../files/write-file'
 
 export interface AddOptions {
   /** Name in the project; the card's or a proposed one otherwise. */
@@ -148,4 +149,24 @@ async function storeFolder({ copy, projectModels }: AddRequest, card: ModelCard)
   } finally {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined)
   }
+}
+
+/**
+ * Puts the bytes of a stored model back in place; its card too, unless it is to be kept and can be read. Each file is
+ * replaced in one step.
+ * @throws AppError E_DISK_FULL, E_WRITE_DENIED, E_WRITE_FAILED
+ */
+export async function restoreModel(
+  folder: string,
+  card: ModelCard,
+  copy: PrivateCopy,
+  keepCard: boolean,
+): Promise<void> {
+  const cardPath = join(folder, 'model.json')
+  const stored = keepCard ? await readCardFile(cardPath).catch(() => null) : null
+  const model = join(folder, (stored ?? card).file)
+  const stats = await lstat(model).catch(() => null)
+  if (stats?.isSymbolicLink()) await rm(model) // writing would follow it out of the project
+  await writeFileAtomic(model, createReadStream(copy.path))
+  if (stored === null) await writeFileAtomic(cardPath, `${JSON.stringify(card, null, 2)}\n`)
 }

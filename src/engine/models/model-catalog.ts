@@ -11,8 +11,12 @@ const catalogSchema = z.strictObject({
   models: z.array(
     z.strictObject({
       sizeBytes: z.int().min(1),
-      /** Commit of the origin that the file was taken from. */
-      commit: z.string().min(7),
+      /** Commit or release of the origin that the file was taken from. */
+      commit: z.string().min(5),
+      /** Where the very same bytes can be downloaded, tried in this order. */
+      addresses: z.array(z.url({ protocol: /^https?$/ })).default([]),
+      /** Why there is no address, and what to do. */
+      byHand: z.string().min(1).optional(),
       card: modelCardSchema,
     }),
   ),
@@ -20,11 +24,14 @@ const catalogSchema = z.strictObject({
 
 export type CatalogEntry = z.infer<typeof catalogSchema>['models'][number]
 
-/** Cards of well-known third-party models, found by the digest of the file. The weights are not part of the package. */
+/**
+ * Cards of well-known third-party models, found by the digest of the file, and where to get them. The weights are not
+ * part of the package.
+ */
 export interface Catalog {
   readonly entries: readonly CatalogEntry[]
   bySha256(sha256: string): ModelCard | undefined
-  byId(id: string): ModelCard | undefined
+  byId(id: string): CatalogEntry | undefined
 }
 
 /** `models/catalog.json` of the package; empty where there is none. @throws AppError E_MODEL_CARD_INVALID */
@@ -32,10 +39,10 @@ export async function readCatalog(packageRoot: string): Promise<Catalog> {
   const path = join(packageRoot, 'models', 'catalog.json')
   const entries = await readEntries(path)
   const find = (key: 'id' | 'sha256', value: string) =>
-    entries.find(({ card }) => card[key] === value)?.card
+    entries.find(({ card }) => card[key] === value)
   return {
     entries,
-    bySha256: (sha256) => find('sha256', sha256),
+    bySha256: (sha256) => find('sha256', sha256)?.card,
     byId: (id) => find('id', id),
   }
 }

@@ -96,6 +96,16 @@ async function isPlain(path: string): Promise<boolean> {
   return stats.isFile() && stats.nlink === 1
 }
 
+/** The private copy of a model, where the cache has it and it is still what its name says. */
+export async function privateCopyOf(
+  sha256: string,
+  sizeBytes: number,
+  cacheDir: string,
+): Promise<PrivateCopy | null> {
+  const path = join(resolve(cacheDir, 'models'), `${sha256}.onnx`)
+  return (await isIntact(path, sha256, sizeBytes)) ? { path, sha256, sizeBytes } : null
+}
+
 /** What is in the cache counts only if it is still what its name says. */
 async function isIntact(path: string, sha256: string, sizeBytes: number): Promise<boolean> {
   try {

@@ -8,13 +8,16 @@ export const modelNotFound = (path: string, cause?: unknown) =>
     { cause },
   )
 
-export const modelUnknown = (id: string, known: readonly string[], note?: string) =>
+export const modelUnknown = (id: string, known: readonly string[], isInCatalog = false) =>
   new AppError(
     'E_MODEL_UNKNOWN',
-    `no model is named "${id}"${note === undefined ? '' : ` (${note})`}`,
-    known.length > 0
-      ? `Known here: ${known.join(', ')}. A file is named by its path, FILE.onnx.`
-      : 'Name a model file by its path, FILE.onnx, or add one with `patchwarden models add FILE.onnx`.',
+    `no model is named "${id}"${isInCatalog ? ' (it is in the catalogue, but its file is not here)' : ''}`,
+    [
+      ...(isInCatalog ? [`\`patchwarden models pull ${id}\` downloads it.`] : []),
+      known.length > 0
+        ? `Known here: ${known.join(', ')}. A file is named by its path, FILE.onnx.`
+        : 'Name a model file by its path, FILE.onnx, or add one with `patchwarden models add FILE.onnx`.',
+    ].join(' '),
   )
 
 export const modelNotOnnx = (path: string, reason: string, cause?: unknown) =>

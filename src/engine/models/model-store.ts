@@ -38,6 +38,10 @@ export interface ModelListing {
   readonly available: boolean
   /** Absent where the card cannot be read: then `error` says why. */
   readonly card?: ModelCard
+  /** Of the model file; absent where it is missing. */
+  readonly sizeBytes?: number
+  /** Of models in the catalogue only: whether there is an address to download it from. */
+  readonly downloadable?: boolean
   readonly error?: ErrorRecord
 }
 
@@ -104,16 +108,21 @@ class FolderStore implements ModelStore {
         try {
           const card = await readOwnCard(folder)
           const file = await lstat(join(folder, card.file)).catch(() => null)
-          listings.push({ id, source, available: file !== null, card })
+          const size = file === null ? {} : { sizeBytes: file.size }
+          listings.push({ id, source, available: file !== null, card, ...size })
         } catch (error) {
           listings.push({ id, source, available: false, error: toErrorRecord(error) })
         }
       }
     }
     const here = new Set(listings.map(({ id }) => id))
-    for (const { card } of this.#catalog.entries) {
+    for (const { card, sizeBytes, addresses } of this.#catalog.entries) {
       if (here.has(card.id)) continue
-      listings.push({ id: card.id, source: 'catalog', available: false, card })
+      const downloadable = addresses.length > 0
+      listings.push({
+        ...{ id: card.id, source: 'catalog', available: false, card },
+        ...{ sizeBytes, downloadable },
+      })
     }
     return listings
   }
@@ -230,9 +239,8 @@ class FolderStore implements ModelStore {
 
   async #unknown(id: string) {
     const here = (await this.list()).filter(({ available }) => available)
-    const note = this.#catalog.byId(id) && 'it is in the catalogue, but its file is not here'
     const known = here.map((listing) => listing.id)
-    return modelUnknown(id, known, note)
+    return modelUnknown(id, known, this.#catalog.byId(id) !== undefined)
   }
 }
 
