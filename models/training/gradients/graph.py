@@ -93,7 +93,7 @@ class Graph:
         self.outputs: list[onnx.ValueInfoProto] = list(graph.output)
         self.tensors: dict[str, Tensor] = {}
         self._names = {name for node in self.nodes for name in node.output} | set(self.weights)
-        self._names |= {entry.name for entry in self.inputs}
+        self._names |= {entry.name for entry in self.inputs} | {node.name for node in self.nodes}
         self._constants: dict[tuple[str, tuple[int, ...], bytes], str] = {}
         self._shapes: dict[str, str] = {}
         self.active: set[str] = set()  # what the loss depends on and what depends on the picture

@@ -6,6 +6,7 @@ rules of differentiation.
 
 from __future__ import annotations
 
+import math
 from typing import Any, Callable, Mapping
 
 import numpy as np
@@ -153,6 +154,7 @@ def batch_norm(x: Values, a: Mapping[str, Any], _: torch.dtype) -> Tensor:
 
 OPERATORS: dict[str, Callable[..., Any]] = {
     "Add": lambda x, a, _: x[0] + x[1],
+    "Sum": lambda x, a, _: sum(x),
     "Sub": lambda x, a, _: x[0] - x[1],
     "Mul": lambda x, a, _: x[0] * x[1],
     "Div": divide,
@@ -171,7 +173,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "Gather": gather,
     "Shape": lambda x, a, _: torch.tensor(x[0].shape[a.get("start", 0) : a.get("end", None)]),
     "Reshape": reshape,
-    "Flatten": lambda x, a, _: x[0].flatten(a.get("axis", 1)),
+    "Flatten": lambda x, a, _: x[0].reshape(math.prod(x[0].shape[: a.get("axis", 1)]), -1),
     "Unsqueeze": unsqueeze,
     "Transpose": lambda x, a, _: x[0].permute(a["perm"]),
     "ConstantOfShape": constant_of_shape,

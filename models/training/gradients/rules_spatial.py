@@ -241,8 +241,9 @@ def _range(g: Graph, count: str) -> str:
 
 
 def _scale(g: Graph, node: NodeProto, axis: int, before: str, after: str) -> str:
-    if len(node.input) > 2 and node.input[2]:
-        return g.add("Slice", node.input[2], g.const([axis]), g.const([axis + 1]))
+    scales = node.input[2] if len(node.input) > 2 else ""
+    if scales and g.tensors[scales].shapes[0] != (0,):
+        return g.add("Slice", scales, g.const([axis]), g.const([axis + 1]))
     return g.add("Div", after, before)
 
 
