@@ -16,6 +16,7 @@ export default defineConfig({
         worker: 'src/engine/vision-worker.ts',
         probe: 'src/engine/models/probe-worker.ts',
         bench: 'bench/index.ts',
+        memory: 'bench/memory-worker.ts',
       },
       output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[hash].js' },
     },

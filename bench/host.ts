@@ -8,4 +8,6 @@ export interface BenchHost {
   readonly detector: string
   readonly threads: number
   readonly variants: 'default' | 'all'
+  /** Print one JSON document in place of a table; `models` alone does. */
+  readonly json: boolean
 }

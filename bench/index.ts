@@ -1,6 +1,7 @@
 import { AppError } from '../src/shared/errors'
 import { benchCompletion } from './completion'
 import type { BenchHost } from './host'
+import { benchModels } from './models'
 import { benchPatches } from './patches'
 import { benchPipeline } from './pipeline'
 import { benchThroughput } from './throughput'
@@ -9,6 +10,7 @@ interface Bench {
   readonly summary: string
   /** Measurements that need data are run only when named. */
   readonly needsData: boolean
+  readonly knowsJson?: boolean
   run(paths: readonly string[], host: BenchHost): void | Promise<void>
 }
 
@@ -18,6 +20,12 @@ export const benches: Readonly<Record<string, Bench>> = {
     summary: 'the defended pipeline beside its bare models',
     needsData: false,
     run: benchPipeline,
+  },
+  models: {
+    summary: 'the shipped models: size, multiply-adds, time, memory',
+    needsData: false,
+    knowsJson: true,
+    run: (_paths, host) => benchModels(host),
   },
   throughput: {
     summary: 'photographs a second and memory; needs a folder of photographs',
@@ -54,6 +62,14 @@ export async function runBench(
       'E_USAGE',
       `there is no measurement "${name}"`,
       `Choose one of ${known.join(', ')}.`,
+    )
+  }
+  if (host.json && !bench.knowsJson) {
+    const those = Object.entries(benches).filter(([, { knowsJson }]) => knowsJson)
+    throw new AppError(
+      'E_USAGE',
+      `the measurement "${name}" does not print JSON`,
+      `--json is for ${those.map(([id]) => id).join(', ')}.`,
     )
   }
   await bench.run(paths, host)

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { AppError } from '../shared/errors'
 import { type Environment, locationsFor } from './environment'
 
 /** The measurements, which live in bench/ and are built beside the command line. */
@@ -12,7 +13,7 @@ export function benchCommand(environment: Environment): Command {
     .description('repeats the measurements behind the figures in the documentation')
     .argument(
       '[name]',
-      'completion, pipeline, throughput or patches (default: those that need no data)',
+      'completion, pipeline, models, throughput or patches (default: those that need no data)',
     )
     .argument('[path...]', 'photographs or data, for those that need some')
     .option('--detector <id|file.onnx>', 'model that finds objects', 'patchwarden-nano')
@@ -21,11 +22,12 @@ export function benchCommand(environment: Environment): Command {
         .choices(['default', 'all'])
         .default('default'),
     )
+    .option('--json', 'models: prints one JSON document')
     .action(
       async (
         name: string | undefined,
         paths: string[],
-        flags: { detector: string; variants: string },
+        flags: { detector: string; variants: string; json?: boolean },
       ) => {
         const url = new URL('./bench.js', import.meta.url)
         const program = (await import(/* @vite-ignore */ url.href)) as BenchProgram // built from the same sources
@@ -34,13 +36,21 @@ export function benchCommand(environment: Environment): Command {
           signal: environment.signal,
           threads: 1,
           ...flags,
+          json: flags.json ?? false,
+        }
+        if (host.json && name === undefined) {
+          throw new AppError(
+            'E_USAGE',
+            '--json needs the name of one measurement',
+            'Name it: bench models --json',
+          )
         }
         const idle = Object.keys(program.benches).filter(
           (id) => program.benches[id]?.needsData === false,
         )
         for (const each of name === undefined ? idle : [name]) {
           await program.runBench(each, paths, host)
-          console.log()
+          if (!host.json) console.log()
         }
       },
     )

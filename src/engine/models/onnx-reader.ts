@@ -266,7 +266,7 @@ class ModelReader {
 const decoder = new TextDecoder()
 
 /** TensorProto.DataType */
-const elementTypes: Readonly<Record<number, string>> = {
+export const elementTypes: Readonly<Record<number, string>> = {
   1: 'float32',
   2: 'uint8',
   3: 'int8',
