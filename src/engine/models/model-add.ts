@@ -13,6 +13,7 @@ import { completeCard, isRecord, mergeCard, recognizeModel } from './model-inspe
 import type { CardOverrides, Recognition } from './model-inspection'
 import type { OnnxHeader } from './onnx-file'
 import { probeModel } from './probe-model'
+import { tryGradient } from './try-gradient'
 import type { CardProposal } from '../../shared/plugin/output-family'
 import { AppError } from '../../shared/errors'
 import { makeFolder } from '../files/make-folder'
@@ -117,6 +118,7 @@ function has(overrides: CardOverrides, field: string): boolean {
 
 /** One run on a black picture, read as the card says. @throws AppError where the card does not fit what comes back */
 async function tryCard(card: ModelCard, copy: PrivateCopy): Promise<void> {
+  if (card.task === 'detect-gradient') await tryGradient(card, copy)
   if (card.task !== 'detect') return
   const family = outputFamilies.get(card.output.family)
   if (family === undefined) throw modelCardInvalid(card.id, 'its output family does not exist')
@@ -124,7 +126,7 @@ async function tryCard(card: ModelCard, copy: PrivateCopy): Promise<void> {
   const { name, type, layout, width, height } = card.input
   const picture = layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3]
   const dims = family.feedDims?.(checked, picture) ?? picture
-  const question = { path: copy.path, label: card.id, threads: 1, feed: { name, type, dims } }
+  const question = { path: copy.path, label: card.id, threads: 1, feeds: [{ name, type, dims }] }
   const { outputs } = await probeModel(question)
   family.decode(outputs, checked, { width, height })
 }

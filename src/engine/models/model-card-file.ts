@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { outputFamilies } from '../../detectors'
-import { modelCardSchema } from '../../shared/model-card'
+import { modelCardSchema, tensorChannels } from '../../shared/model-card'
 import type { ModelCard } from '../../shared/model-card'
 import { modelCardInvalid, modelCardMismatch } from '../../shared/model-errors'
+import { parseClassifierCard } from '../../shared/plugin/classifier-card'
 import { parseFamilyCard } from '../../shared/plugin/family-card'
+import { parseGradientCard } from '../../shared/plugin/gradient-card'
+import type { GradientTarget } from '../../shared/plugin/gradient-card'
 import type { OnnxHeader } from './onnx-file'
 import { errorCode, reasonOf } from '../files/read-file'
 
@@ -51,6 +54,8 @@ export function parseCard(value: unknown, where: string): ModelCard {
     }
     parseFamilyCard(family, card)
   }
+  if (card.task === 'detect-gradient') parseGradientCard(card)
+  if (card.task === 'classify') parseClassifierCard(card)
   return card
 }
 
@@ -67,6 +72,7 @@ export function assertCardFits(card: ModelCard, header: OnnxHeader): void {
   }
   const { dims } = declared
   if (dims !== undefined) assertSizesFit(card, dims)
+  for (const target of gradientTargets(card)) assertTargetFits(card, target, header)
   const outputs = header.outputs.map(({ name }) => name)
   const missing = namedOutputs(card).find((name) => !outputs.includes(name))
   if (missing !== undefined) {
@@ -77,10 +83,35 @@ export function assertCardFits(card: ModelCard, header: OnnxHeader): void {
   }
 }
 
+/** What a gradient model takes beside the picture. */
+function gradientTargets(card: ModelCard): readonly GradientTarget[] {
+  return card.task === 'detect-gradient' ? parseGradientCard(card).output.targets : []
+}
+
+function assertTargetFits({ id }: ModelCard, target: GradientTarget, header: OnnxHeader): void {
+  const declared = header.inputs.find(({ name }) => name === target.name)
+  if (declared === undefined) throw modelCardMismatch(id, `it has no input "${target.name}"`)
+  const { type, dims } = declared
+  const fits =
+    dims === undefined ||
+    (dims.length === target.dims.length &&
+      // Symbols of the file, and sides of the card that follow the picture, bind nothing.
+      dims.every((dim, i) => {
+        const side = target.dims[i]
+        return typeof dim === 'string' || typeof side === 'string' || dim === side
+      }))
+  if (type === 'float32' && fits) return
+  throw modelCardMismatch(
+    id,
+    `input "${target.name}" is ${type} [${(dims ?? []).join(', ')}], the card says float32 [${target.dims.join(', ')}]`,
+  )
+}
+
 /** Declared sizes bind, symbols do not; pictures without a batch have one dimension less. */
 function assertSizesFit({ id, input }: ModelCard, dims: readonly (number | string)[]): void {
-  const expected =
-    input.layout === 'nchw' ? [3, input.height, input.width] : [input.height, input.width, 3]
+  const channels = tensorChannels(input)
+  const { height, width } = input
+  const expected = input.layout === 'nchw' ? [channels, height, width] : [height, width, channels]
   const picture = dims.slice(-3)
   const fits =
     (dims.length === 4 || dims.length === 3) &&
@@ -97,9 +128,9 @@ function assertSizesFit({ id, input }: ModelCard, dims: readonly (number | strin
   }
 }
 
-/** Output fields that name tensors: `names` as a list, `name`, `boxes`, `scores` and `labels` as texts. */
+/** Output fields that name tensors: `names` as a list, the others as texts. */
 function namedOutputs({ output }: ModelCard): string[] {
   const listed: readonly unknown[] = Array.isArray(output['names']) ? output['names'] : []
-  const single = ['name', 'boxes', 'scores', 'labels'].map((field) => output[field])
+  const single = ['name', 'boxes', 'scores', 'labels', 'loss', 'gradient', 'answer'].map((field) => output[field])
   return [...listed, ...single].filter((name) => typeof name === 'string')
 }

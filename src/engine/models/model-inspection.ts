@@ -87,7 +87,7 @@ function runOnBlack(copy: PrivateCopy, input: PictureInput, path: string, thread
   const { name, type, width, height } = input
   const picture = input.layout === 'nchw' ? [3, height, width] : [height, width, 3]
   const dims = input.batched ? [1, ...picture] : picture
-  return probeModel({ path: copy.path, label: path, threads, feed: { name, type, dims } })
+  return probeModel({ path: copy.path, label: path, threads, feeds: [{ name, type, dims }] })
 }
 
 /** Sizes that a dynamic model is tried with, where its metadata name none. */

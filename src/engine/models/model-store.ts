@@ -16,6 +16,7 @@ import { modelAmbiguous, modelChecksum, modelLink, modelUnknown } from './model-
 import { completeCard, readSafeHeader, recognizeModel } from './model-inspection'
 import type { ProbeResult, Recognition } from './model-inspection'
 import type { OnnxHeader } from './onnx-file'
+import { recognizeGradient, tryGradient } from './try-gradient'
 
 export interface ModelLocations {
   /** Root of this package: its `models/` holds the shipped models and `catalog.json`. */
@@ -75,7 +76,7 @@ export interface ModelStore {
   inspect(path: string): Promise<Inspection>
   /** Stores a model in the project, whole or not at all. @throws AppError the E_MODEL_ codes */
   add(path: string, options?: AddOptions): Promise<ModelCard>
-  /** Digest, card and header of every shipped and project model. */
+  /** Digest, card and header of every shipped and project model; gradient models are run once. */
   verify(): Promise<readonly Verification[]>
 }
 
@@ -137,8 +138,11 @@ class FolderStore implements ModelStore {
   async inspect(path: string): Promise<Inspection> {
     const file = resolve(path)
     const { copy, header } = await this.#open(file)
-    const recognition = await recognizeModel(copy, header, file)
     const known = await this.#knownCard(file, copy)
+    const recognition =
+      known?.card.task === 'detect-gradient'
+        ? await recognizeGradient(known.card, copy)
+        : await recognizeModel(copy, header, file)
     const proposal = known === null ? soleProposal(recognition) : null
     const { probe, proposals } = recognition
     return {
@@ -178,7 +182,8 @@ class FolderStore implements ModelStore {
       for (const folder of await modelFolders(path)) {
         const id = basename(folder)
         try {
-          await this.#resolveFolder(folder)
+          const { card, path: copy } = await this.#resolveFolder(folder)
+          if (card.task === 'detect-gradient') await tryGradient(card, { path: copy })
           results.push({ id, source, ok: true })
         } catch (error) {
           results.push({ id, source, ok: false, error: toErrorRecord(error) })

@@ -5,17 +5,22 @@ import { modelRunFailed } from './model-errors'
 import { programFile } from '../program-file'
 import { spawnNodeWorker } from '../spawn-worker'
 
-/** A black picture for one model. */
+/** One input of a run: a black picture, or all entries the same. */
+export interface ProbeFeed {
+  readonly name: string
+  readonly type: 'float32' | 'uint8'
+  readonly dims: readonly number[]
+  /** 0 unless said otherwise. */
+  readonly value?: number
+}
+
+/** One run of one model. */
 export interface ProbeQuestion {
   readonly path: string
   /** Name of the model in messages. */
   readonly label: string
   readonly threads: number
-  readonly feed: {
-    readonly name: string
-    readonly type: 'float32' | 'uint8'
-    readonly dims: readonly number[]
-  }
+  readonly feeds: readonly ProbeFeed[]
 }
 
 export type ProbeAnswer =

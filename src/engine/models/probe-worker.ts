@@ -1,6 +1,7 @@
 import { toErrorRecord } from '../../shared/errors'
+import type { Tensor } from '../../shared/plugin'
 import { openOnnxSession } from './onnx-session'
-import type { ProbeAnswer, ProbeQuestion } from './probe-model'
+import type { ProbeAnswer, ProbeFeed, ProbeQuestion } from './probe-model'
 
 // The program of a probe process: loads one unknown model, runs it once, answers, and is ended by who asked.
 
@@ -10,17 +11,22 @@ process.once('message', (question) => {
   void answer(question as ProbeQuestion) // written by probe-model.ts of the same build
 })
 
-async function answer({ path, label, threads, feed }: ProbeQuestion): Promise<void> {
+async function answer({ path, label, threads, feeds }: ProbeQuestion): Promise<void> {
   try {
     const session = await openOnnxSession(path, label, threads)
-    const length = feed.dims.reduce((product, side) => product * side, 1)
-    const data = feed.type === 'uint8' ? new Uint8Array(length) : new Float32Array(length)
+    const tensors = Object.fromEntries(feeds.map((feed) => [feed.name, tensorOf(feed)]))
     const start = performance.now()
-    const outputs = await session.run({ [feed.name]: { data, dims: feed.dims } })
+    const outputs = await session.run(tensors)
     send({ ok: true, ms: performance.now() - start, outputs })
   } catch (error) {
     send({ ok: false, error: toErrorRecord(error) })
   }
+}
+
+function tensorOf({ type, dims, value = 0 }: ProbeFeed): Tensor {
+  const length = dims.reduce((product, side) => product * side, 1)
+  const data = type === 'uint8' ? new Uint8Array(length) : new Float32Array(length)
+  return { data: data.fill(value), dims }
 }
 
 function send(message: ProbeAnswer): void {
