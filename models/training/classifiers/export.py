@@ -1,0 +1,190 @@
+"""Writes a trained classifier as ONNX with its card, and checks it against PyTorch.
+
+    python export.py --checkpoint runs/cifar10-columns/last.pt --out ../../cifar10-columns
+
+Classifiers of ablated pictures take the whole picture in the encoding `pair`, (n, 2C, H, W). The graph of a column
+classifier finds the band in it and runs on the band alone. Weights are stored in half precision and computed with in
+single: half the download, and the arithmetic is the same everywhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+import torch.nn.functional as F
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+from card import card_of, write_card
+from layers import Block, Conv, Norm
+from model import StripNet, Trunk
+from smoothing import ablate_columns
+from tasks import TASKS
+
+
+def fold(conv: Conv | nn.Linear, norm: Norm) -> nn.Conv2d:
+    """A convolution with the batch norm that follows it, channels first."""
+    weight = conv.weight if isinstance(conv, Conv) else conv.weight[:, :, None, None]
+    stride, side = (conv.stride, 3) if isinstance(conv, Conv) else ((1, 1), 1)
+    out = nn.Conv2d(weight.shape[1], weight.shape[0], side, stride, side // 2)
+    scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+    out.weight.data = weight.data * scale[:, None, None, None]
+    out.bias.data = norm.bias - norm.running_mean * scale
+    return out
+
+
+class FoldedBlock(nn.Module):
+    def __init__(self, block: Block) -> None:
+        super().__init__()
+        self.a, self.b = fold(block.a, block.norm_a), fold(block.b, block.norm_b)
+        skip: list[nn.Module] = []
+        if block.stride != (1, 1):
+            skip.append(nn.AvgPool2d(block.stride))
+        if block.skip is not None:
+            skip.append(fold(block.skip, block.norm_skip))
+        self.skip = nn.Sequential(*skip)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.b(F.relu(self.a(x))) + self.skip(x))
+
+
+class FoldedTrunk(nn.Module):
+    """(n, channels, h, w) to logits."""
+
+    def __init__(self, trunk: Trunk) -> None:
+        super().__init__()
+        self.stem = fold(trunk.stem, trunk.norm)
+        self.blocks = nn.Sequential(*[FoldedBlock(block) for block in trunk.blocks])
+        self.head = trunk.head
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.blocks(F.relu(self.stem(x))).mean((2, 3)))
+
+
+class ColumnGraph(nn.Module):
+    """A column-ablated picture in the encoding `pair` to logits.
+
+    The band is where x and 1 - x are not both 0. It starts where a kept column follows an ablated one, also around the
+    edge. The answer can only depend on kept columns and on where they lie: nothing else is in the input.
+    """
+
+    def __init__(self, net: StripNet) -> None:
+        super().__init__()
+        self.width, self.channels = net.width, net.channels
+        self.register_buffer("offsets", torch.arange(net.band))
+        self.register_buffer("rows", net.rows.permute(0, 3, 1, 2).contiguous())
+        self.trunk = FoldedTrunk(net.trunk)
+
+    def forward(self, image: Tensor) -> Tensor:
+        kept = (image.sum((1, 2)) > 0.5).float()
+        before = torch.cat([kept[:, -1:], kept[:, :-1]], 1)
+        position = (kept * (1.0 - before)).argmax(1)
+        columns = (position[:, None] + self.offsets) % self.width
+        index = columns[:, None, None, :].expand(-1, self.channels, image.shape[2], -1)
+        strip = image[:, : self.channels].gather(3, index)
+        across = (columns.float() * (2.0 / (self.width - 1)) - 1.0)[:, None, None, :]
+        ones = torch.ones_like(strip[:, :1])
+        return self.trunk(torch.cat([strip * 4.0 - 2.0, across * ones, self.rows * ones], 1))
+
+
+class ImageGraph(nn.Module):
+    """Noisy pictures, or pictures with few pixels kept in the encoding `pair`, to logits."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.trunk = FoldedTrunk(net.trunk)
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.trunk(image * 2.0 - 1.0)
+
+
+def halve_weights(model: onnx.ModelProto) -> None:
+    """Stores large weights in half precision, each followed by a cast that the runtime does once, when it loads."""
+    casts = []
+    for weight in model.graph.initializer:
+        if weight.data_type == TensorProto.FLOAT and int(np.prod(weight.dims)) >= 256:
+            name = weight.name
+            weight.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(weight).astype(np.float16), f"{name}.half"))
+            casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+
+
+def check(session: onnxruntime.InferenceSession, net: nn.Module, height: int, width: int, channels: int, is_pair: bool) -> float:
+    """The largest difference to the network that was trained, on bands at every position or on noise."""
+    rng = np.random.default_rng(0)
+    if isinstance(net, StripNet):
+        position = np.arange(width)
+        pictures = rng.random((width, height, width, channels)).astype(np.float32)
+        pictures[: width // 2] = rng.integers(0, 2, pictures[: width // 2].shape)  # black and white: x or 1 - x is 0
+        columns = (position[:, None] + np.arange(net.band)) % width
+        strips = pictures[np.arange(width)[:, None], :, columns].transpose(0, 2, 1, 3)
+        expected = net(torch.from_numpy(strips), torch.from_numpy(position))
+        feed = ablate_columns(pictures, position, net.band)
+    else:
+        feed = rng.random((9, channels * (2 if is_pair else 1), height, width)).astype(np.float32)
+        expected = net(torch.from_numpy(feed.transpose(0, 2, 3, 1).copy()))
+    got = session.run(None, {"image": feed})[0]
+    if got.shape != expected.shape:
+        raise SystemExit(f"logits are {got.shape}, not {tuple(expected.shape)}")
+    return float(np.abs(got - expected.numpy()).max())
+
+
+@torch.no_grad()
+def main() -> None:
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--checkpoint", type=Path, required=True)
+    p.add_argument("--out", type=Path, required=True, help="folder for model.onnx and model.json")
+    args = p.parse_args()
+    saved = torch.load(args.checkpoint, map_location="cpu", weights_only=True)
+    task = TASKS[saved["name"]]
+    height, width, channels = saved["size"]
+    net = task.network(height, width, channels, len(saved["names"])).eval()
+    net.load_state_dict(saved["model"])
+    for parameter in net.parameters():  # what is shipped is what is compared
+        if parameter.ndim > 1:
+            parameter.data = parameter.data.half().float()
+    graph = (ColumnGraph(net) if isinstance(net, StripNet) else ImageGraph(net)).eval()
+
+    args.out.mkdir(parents=True, exist_ok=True)
+    file = args.out / "model.onnx"
+    planes = channels * (2 if task.is_pair else 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(graph, (torch.rand(2, planes, height, width),), str(file), input_names=["image"], output_names=["logits"],
+                          dynamic_axes={"image": {0: "n"}, "logits": {0: "n"}}, opset_version=17, dynamo=False)
+    model = onnx.load(str(file))
+    halve_weights(model)
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, str(file))
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    worst = check(session, net, height, width, channels, task.is_pair)
+    if worst > 0.05:
+        raise SystemExit(f"{file} differs from PyTorch by {worst}")
+    feed = np.random.default_rng(1).random((width, planes, height, width)).astype(np.float32)
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        session.run(None, {"image": feed})
+        times.append(time.perf_counter() - start)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    parameters = sum(q.numel() for q in net.parameters())
+    write_card(args.out / "model.json", card_of(task, saved, digest, parameters))
+    print(f"{file}: {file.stat().st_size} bytes, {parameters} parameters, largest difference to PyTorch {worst:.1e}, "
+          f"{min(times) / width * 1e3:.2f} ms a picture in batches of {width} on one thread")
+
+
+if __name__ == "__main__":
+    main()
