@@ -36,6 +36,14 @@ export const modelInputSchema = z.strictObject({
     .max(255)
     .default(0)
     .describe('Border value in bytes, before normalisation'),
+  channels: z
+    .union([z.literal(1), z.literal(3)])
+    .default(3)
+    .describe('1: a grey picture, and channelOrder says nothing'),
+  encoding: z
+    .enum(['plain', 'pair'])
+    .default('plain')
+    .describe('pair: x and 1 - x, twice the channels; ablated pixels are 0 in all of them'),
 })
 
 export const nmsSchema = z.strictObject({
@@ -43,6 +51,14 @@ export const nmsSchema = z.strictObject({
   perClass: z.boolean().default(true),
   method: z.enum(['hard', 'soft']).default('hard'),
 })
+
+/** Channels of the input tensor: those of the picture, twice where x and 1 - x are given. */
+export function tensorChannels({
+  channels,
+  encoding,
+}: Pick<ModelInput, 'channels' | 'encoding'>): number {
+  return encoding === 'pair' ? 2 * channels : channels
+}
 
 /**
  * `model.json`: everything needed to feed a model and to read its answer. `output` has `family` (the id of an adapter in
