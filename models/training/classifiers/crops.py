@@ -2,7 +2,7 @@
 
     python crops.py --data DATA --photos photos.json --scenes SCENES --held-out-scenes SCENES --out crops.npz
 
-`photos.json` comes from ../detector/distill.py: official boxes of COCO train2017 and Penn-Fudan, and boxes that three
+`photos.json` comes from distill.py: official boxes of COCO train2017 and Penn-Fudan, and boxes that three
 published detectors agree on in photographs without any. Background is cut where none of these boxes is. Training crops
 keep an eighth of a side around the box, so that training can move it as a detector would. Photographs of COCO
 val2017 are for measuring alone; every tenth training photograph is held out, to choose the threshold on.
@@ -12,16 +12,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from classes import CLASSES, COCO80
 from data import CIFAR10, load_cifar10
-
-sys.path.append(str(Path(__file__).resolve().parents[1] / "detector"))
-from classes import CLASSES, COCO80  # noqa: E402
 
 SIDE, MARGIN = 64, 8
 BACKGROUND = len(CLASSES)

@@ -38,12 +38,11 @@ def scenes(out: Path, seed: int, count: int) -> Path:
 
 
 def make_crops(args: argparse.Namespace, work: Path) -> None:
-    """Labels of the photographs come from the detector's recipe; its file is reused where it is at hand."""
     photos, limit = args.photos, ["--limit", 24] if args.smoke else []
     if photos is None:
         photos = work / "photos.json"
         if not photos.exists():
-            run(sys.executable, HERE.parent / "detector/distill.py", "--data", args.data, "--work", work, *limit)
+            run(sys.executable, HERE / "distill.py", "--data", args.data, "--work", work, *limit)
     drawn = scenes(work / "scenes", 1001, 6 if args.smoke else 700)
     held_out = scenes(work / "held-out", 501, 3 if args.smoke else 100)
     run(sys.executable, HERE / "crops.py", "--data", args.data, "--photos", photos, "--scenes", drawn,
@@ -56,7 +55,7 @@ def main() -> None:
     p.add_argument("--only", choices=TASKS, action="append", help="may be given several times; default: all")
     p.add_argument("--work", type=Path, help="folder for checkpoints (default: out/training/classifiers, or a temporary one)")
     p.add_argument("--out", type=Path, help="folder for the models (default: WORK/models)")
-    p.add_argument("--photos", type=Path, help="photos.json of the detector's recipe, if it is there already")
+    p.add_argument("--photos", type=Path, help="photos.json of an earlier distill.py")
     p.add_argument("--smoke", action="store_true", help="prove that the chain runs, learn nothing")
     args = p.parse_args()
     args.data = args.data.resolve()
