@@ -110,12 +110,16 @@ def write(built: Built, folder: Path, metrics: dict[str, Any]) -> None:
 
 
 def build(source: Path, out: Path, smoke: bool) -> None:
+    """Leaves out what has no gradient model: other tasks, other layouts, quantised weights."""
     card = json.loads((source / "model.json").read_text())
     kind = {"detect": detector, "segment-patch": segmenter}.get(card["task"])
     known = card["task"] != "detect" or card["output"]["family"] == "yolox"
     if kind is None or not known:
         return
     print(card["id"], flush=True)
+    if any("Quantize" in node.op_type or "Integer" in node.op_type for node in onnx.load(source / card["file"]).graph.node):
+        print("  left out: it is quantised, its rounding has no gradient; take that of the model it was made from")
+        return
     try:
         built = kind(source, card, smoke)
     except GradientError as problem:
