@@ -165,6 +165,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "HardSigmoid": lambda x, a, _: (x[0] * a.get("alpha", 0.2) + a.get("beta", 0.5)).clamp(0, 1),
     "Clip": lambda x, a, _: x[0].clamp(float(x[1]), float(x[2])),
     "Exp": lambda x, a, _: x[0].exp(),
+    "Sqrt": lambda x, a, _: x[0].sqrt(),
     "Softmax": lambda x, a, _: x[0].softmax(a.get("axis", -1)),
     "Cast": cast,
     "Concat": lambda x, a, _: torch.cat(x, a["axis"]),

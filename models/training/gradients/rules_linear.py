@@ -109,10 +109,11 @@ def _softmax(g: Graph, node: NodeProto, dy: Gradients) -> list[Contribution]:
 def _batch_norm(g: Graph, node: NodeProto, dy: Gradients) -> list[Contribution]:
     if attributes(node).get("training_mode", 0):
         raise unsupported(node, "it is in training mode: export the network in evaluation mode")
-    scale, variance = (g.need_value(node.input[i], node, "the statistics") for i in (1, 4))
-    factor = scale / np.sqrt(variance + attributes(node).get("epsilon", 1e-5))
-    around = [1, -1] + [1] * (g.tensors[node.input[0]].rank - 2)
-    return [g.add("Mul", the(dy), g.const(factor.reshape(around), np.float32)), *[None] * 4]
+    # In the graph rather than here, so that the factor is not rounded once more; the runtime folds it when it loads.
+    epsilon = g.number(attributes(node).get("epsilon", 1e-5))
+    factor = g.add("Div", node.input[1], g.add("Sqrt", g.add("Add", node.input[4], epsilon)))
+    around = g.const([1, -1] + [1] * (g.tensors[node.input[0]].rank - 2))
+    return [g.add("Mul", the(dy), g.add("Reshape", factor, around)), *[None] * 4]
 
 
 @rule("LayerNormalization")
