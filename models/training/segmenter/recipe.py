@@ -26,6 +26,7 @@ def main() -> None:
     p.add_argument("--data", type=Path, required=True, help="folder with images/, patches/ and models/")
     p.add_argument("--out", type=Path, help="folder for bank, checkpoints and model (default: runs, or a temporary one)")
     p.add_argument("--arch", choices=["lite", "unet16"], default="lite")
+    p.add_argument("--minutes", type=float, default=75, help="training time")
     p.add_argument("--smoke", action="store_true", help="prove that the chain runs, learn nothing")
     args = p.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -33,9 +34,10 @@ def main() -> None:
         bank, checkpoints, model = out / "bank", out / args.arch, out / f"sac-{args.arch}.onnx"
         small = args.smoke
         run("make_bank.py", "--data", args.data, "--out", bank, "--count", 2 if small else 600)
+        run("published_recipes.py", "--data", args.data, "--out", bank, "--count", 300, *(["--smoke"] if small else []))
         run("train.py", "--data", args.data, "--bank", bank, "--out", checkpoints, "--arch", args.arch,
-            "--minutes", 0.4 if small else 60, *(["--round", 8, "--batch", 4, "--sizes", 128] if small else []))
-        run("export.py", "--checkpoint", checkpoints / ("last.pt" if small else "best.pt"), "--out", model)
+            "--minutes", 0.3 if small else args.minutes, *(["--smoke"] if small else []))
+        run("export.py", "--checkpoint", checkpoints / "last.pt", "--out", model)
         run("evaluate.py", "--model", model, "--data", args.data, "--bank", bank,
             *(["--pictures", 4, "--photographs", 8, "--size", 192] if small else []))
 
