@@ -125,13 +125,19 @@ def sampled_figures(classifier: Classifier, pictures: Pictures, select: int, sam
     return figures
 
 
+def spread(pictures: Pictures, count: int) -> tuple[Pictures, np.ndarray]:
+    """`count` pictures evenly over the set, or all of it, and which they are."""
+    chosen = np.linspace(0, len(pictures) - 1, min(count or len(pictures), len(pictures))).round().astype(int)
+    return Pictures(pictures.pixels[chosen], pictures.labels[chosen]), chosen
+
+
 def column_report(classifier: Classifier, task, split_, groups: dict, args) -> dict:
     smoothing, width = classifier.smoothing, classifier.card["input"]["width"]
     band = smoothing["band"]
     patches = [m for m in ([2, 5, 8] if width <= 32 else [4, 6, 8, 10])]
     target = 5 if width <= 32 else 8
     if args.choose_theta or "theta" not in smoothing:
-        held = split_.held[: args.pictures or None]
+        held = spread(split_.held, args.pictures)[0]
         scores = band_scores(classifier, held.pixels)
         grid = [round(0.1 + 0.02 * i, 2) for i in range(26)]
         tried = {t: column_figures(scores, held.labels, t, band, [target]) for t in grid}
@@ -140,7 +146,7 @@ def column_report(classifier: Classifier, task, split_, groups: dict, args) -> d
         smooth = {t: np.mean([value[u] for u in grid if abs(u - t) < 0.03]) for t in grid}
         smoothing["theta"] = max(grid, key=lambda t: smooth[t])
         print(json.dumps({"heldOut": len(held), "theta": smoothing["theta"], **tried[smoothing["theta"]]}), flush=True)
-    test = split_.test[: args.pictures or None]
+    test, chosen = spread(split_.test, args.pictures)
     scores = band_scores(classifier, test.pixels)
 
     def figures(inside: np.ndarray) -> dict:
@@ -152,7 +158,7 @@ def column_report(classifier: Classifier, task, split_, groups: dict, args) -> d
     report = {"theta": smoothing["theta"], "guarantee": "deterministic"}
     if not groups:
         return {**report, **figures(everything)}
-    where = groups["test"][: len(test)]
+    where = groups["test"][chosen]
     background = test.labels == classifier.classes - 1
     for name, number in (("photographs", 0), ("drawnScenes", 1)):
         inside = where == number
@@ -170,7 +176,7 @@ def main() -> None:
     p.add_argument("--model", type=Path, required=True, help="folder with model.onnx and model.json")
     p.add_argument("--data", type=Path, required=True)
     p.add_argument("--work", type=Path, default=Path("runs"), help="folder with crops.npz, for the crop classifier")
-    p.add_argument("--pictures", type=int, default=0, help="the first so many test pictures (0: all)")
+    p.add_argument("--pictures", type=int, default=0, help="so many test pictures, evenly over the set (0: all)")
     p.add_argument("--choose-theta", action="store_true", help="choose the vote threshold on the held-out training pictures")
     p.add_argument("--select", type=int, default=100, help="sampled methods: samples that choose the class")
     p.add_argument("--samples", type=int, default=1000, help="sampled methods: fresh samples that bound its share")
@@ -184,9 +190,9 @@ def main() -> None:
     if task.method == "derandomized-smoothing":
         figures = column_report(classifier, task, split_, groups, args)
     elif task.method == "splitting-noise":
-        figures = splitting_figures(classifier, split_.test[: args.pictures or None])
+        figures = splitting_figures(classifier, spread(split_.test, args.pictures)[0])
     else:
-        figures = sampled_figures(classifier, split_.test[: args.pictures or None], args.select, args.samples, args.alpha, args.seed)
+        figures = sampled_figures(classifier, spread(split_.test, args.pictures)[0], args.select, args.samples, args.alpha, args.seed)
     print(json.dumps(figures))
     if args.write:
         classifier.card["metrics"] = {"parameters": classifier.card["metrics"]["parameters"], "measured": figures}
