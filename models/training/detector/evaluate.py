@@ -17,7 +17,8 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from classes import CLASSES, COCO80
-from teachers import Yolox
+from data import coco_files
+from yolox import Yolox
 
 ROOT = Path(__file__).resolve().parents[3]
 FLOOR = 0.01
@@ -65,9 +66,14 @@ def detections(detector: Yolox, folder: Path, document: dict) -> list[dict]:
     return rows
 
 
-def photographs(folder: Path, limit: int) -> dict:
+def photographs(folder: Path, part: str, limit: int) -> dict:
     document = json.loads((folder / "annotations.json").read_text())
-    document["images"] = [i for i in document["images"] if i["coco_split"] == "val2017"][: limit or None]
+    if part == "watched":
+        names = {file.name for file in coco_files(folder.parent)[1]}
+        chosen = [i for i in document["images"] if Path(i["file_name"]).name in names]
+    else:
+        chosen = [i for i in document["images"] if i["coco_split"] == part]
+    document["images"] = chosen[: limit or None]
     kept = {i["id"] for i in document["images"]}
     document["annotations"] = [a for a in document["annotations"] if a["image_id"] in kept]
     return document
@@ -89,13 +95,19 @@ def main():
     parser.add_argument("--model", type=Path, default=ROOT / "models/patchwarden-nano/model.onnx")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
     parser.add_argument("--scenes", type=Path, help="folder of held-out rendered scenes")
+    parser.add_argument(
+        "--part",
+        default="val2017",
+        choices=("val2017", "watched"),
+        help="watched: the few train2017 photographs that training leaves out; to judge by while val2017 stays unseen",
+    )
     parser.add_argument("--limit", type=int, default=0, help="measure on so many photographs only (0: all)")
     args = parser.parse_args()
     mine = Yolox(args.model, rgb=True, names=CLASSES)
     peer = Yolox(args.data / "models/yolox-nano/model.onnx", names=COCO80)
     coco = args.data / "images/coco"
-    real = photographs(coco, args.limit)
-    metrics: dict = {"photographs": f"{len(real['images'])} of COCO val2017, {len(CLASSES)} classes"}
+    real = photographs(coco, args.part, args.limit)
+    metrics: dict = {"photographs": f"{len(real['images'])} of COCO {args.part}, {len(CLASSES)} classes"}
     metrics["onPhotographs"] = judge(real, detections(mine, coco, real))
     metrics["yoloxNanoOnPhotographs"] = judge(real, detections(peer, coco, real))
     if args.scenes:

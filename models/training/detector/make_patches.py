@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from classes import CLASSES, INDEX
 from export import ROOT, SIDE, load
 from model import boxes_of, grid
-from teachers import per_class
+from yolox import per_class
 
 THRESHOLD, IOU = 0.3, 0.45
 CELLS, STRIDES = grid(SIDE, SIDE)

@@ -1,7 +1,8 @@
-"""The network: dense convolutions on few channels, a light top-down/bottom-up neck, YOLOX's decoupled head.
+"""The network: dense convolutions on few channels, a light top-down/bottom-up neck, a decoupled head.
 
 Dense rather than depthwise convolutions, because matrix units and onnxruntime's CPU kernels both run them at
-several times the arithmetic rate, for training as for use.
+several times the arithmetic rate, for training as for use. Seven of its feature maps have the channels, the stride
+and the activation of maps inside the teacher (teacher.py), so that each stage can be taught on its own.
 """
 
 import torch
@@ -14,11 +15,11 @@ STRIDES = (8, 16, 32)
 
 
 class Conv(nn.Sequential):
-    def __init__(self, cin: int, cout: int, k: int = 1, stride: int = 1, groups: int = 1):
+    def __init__(self, cin: int, cout: int, k: int = 1, stride: int = 1, act: type[nn.Module] = nn.ReLU):
         super().__init__(
-            nn.Conv2d(cin, cout, k, stride, k // 2, groups=groups, bias=False),
+            nn.Conv2d(cin, cout, k, stride, k // 2, bias=False),
             nn.BatchNorm2d(cout, eps=1e-3, momentum=0.03),
-            nn.ReLU(inplace=True),
+            act(inplace=True),
         )
 
 
@@ -32,17 +33,17 @@ class Residual(nn.Module):
 
 
 class Stage(nn.Module):
-    """Halves the side, then a cross-stage partial block: every step's result reaches the output."""
+    """A cross-stage partial block: every step's result reaches the output, which has the teacher's SiLU."""
 
-    def __init__(self, cin: int, cout: int, hidden: int, depth: int, stride: int = 2):
+    def __init__(self, cin: int, cout: int, hidden: int, depth: int):
         super().__init__()
-        self.down = Conv(cin, cout, 3, 2) if stride == 2 else Conv(cin, cout)
-        self.split = Conv(cout, 2 * hidden)
+        self.hidden = hidden
+        self.split = Conv(cin, 2 * hidden)
         self.steps = nn.ModuleList(Residual(hidden) for _ in range(depth))
-        self.join = Conv((2 + depth) * hidden, cout)
+        self.join = Conv((2 + depth) * hidden, cout, act=nn.SiLU)
 
     def forward(self, x):
-        parts = list(self.split(self.down(x)).chunk(2, 1))
+        parts = list(self.split(x).split(self.hidden, 1))
         for step in self.steps:
             parts.append(step(parts[-1]))
         return self.join(torch.cat(parts, 1))
@@ -67,46 +68,53 @@ class Head(nn.Module):
 
     def __init__(self, c: int, classes: int):
         super().__init__()
-        self.box_tower = nn.Sequential(Conv(c, c, 3, groups=c), Conv(c, c), Conv(c, c, 3, groups=c), Conv(c, c))
-        self.class_tower = nn.Sequential(Conv(c, c, 3, groups=c), Conv(c, c), Conv(c, c, 3, groups=c), Conv(c, c))
-        self.box, self.objectness, self.classes = nn.Conv2d(c, 4, 1), nn.Conv2d(c, 1, 1), nn.Conv2d(c, classes, 1)
-        for conv in (self.objectness, self.classes):
-            nn.init.constant_(conv.bias, -4.6)  # everything starts as background with probability 0.99
+        self.half = c
+        self.tower = Conv(c, 2 * c, 3)
+        self.box, self.classes = nn.Conv2d(c, 5, 1), nn.Conv2d(c, classes, 1)
         nn.init.zeros_(self.box.bias)
+        nn.init.constant_(self.classes.bias, -4.6)  # everything starts as background with probability 0.99
+        nn.init.constant_(self.box.bias[4:], -4.6)
 
     def forward(self, x):
-        a, b = self.box_tower(x), self.class_tower(x)
-        return torch.cat([self.box(a), self.objectness(a), self.classes(b)], 1)
+        a, b = self.tower(x).split(self.half, 1)
+        return torch.cat([self.box(a), self.classes(b)], 1)
 
 
 class Detector(nn.Module):
     """(n, 3, h, w) RGB 0..255 to (n, cells, 5 + classes), cells of strides 8, 16, 32 row by row, logits."""
 
-    def __init__(self, classes: int = len(CLASSES), neck: int = 64):
+    def __init__(self, classes: int = len(CLASSES)):
         super().__init__()
-        # Two bare strided convolutions: at full resolution memory traffic, not arithmetic, costs the time.
-        self.stem = nn.Sequential(Conv(3, 16, 3, 2), Conv(16, 32, 3, 2))
-        self.s8 = Stage(32, 64, 32, 2)
-        self.s16 = Stage(64, 128, 48, 2)
-        self.s32 = Stage(128, 192, 64, 1)
-        self.context = PoolPyramid(192, 96)
-        n = neck
-        self.in32, self.in16, self.in8 = Conv(192, n), Conv(128, n), Conv(64, n)
-        self.up16, self.up8 = Stage(2 * n, n, n // 2, 1, 1), Stage(2 * n, n, n // 2, 1, 1)
-        self.to16, self.to32 = Conv(n, n, 3, 2), Conv(n, n, 3, 2)
-        self.down16, self.down32 = Stage(2 * n, n, n // 2, 1, 1), Stage(2 * n, n, n // 2, 1, 1)
-        self.heads = nn.ModuleList(Head(n, classes) for _ in STRIDES)
+        # Bare strided convolutions: at full resolution memory traffic, not arithmetic, costs the time.
+        self.s4 = nn.Sequential(Conv(3, 16, 3, 2), Conv(16, 48, 3, 2))
+        self.s8 = nn.Sequential(Conv(48, 64, 3, 2), Stage(64, 64, 32, 2))
+        self.s16 = nn.Sequential(Conv(64, 128, 3, 2), Stage(128, 128, 48, 2))
+        self.s32 = nn.Sequential(Conv(128, 160, 3, 2), PoolPyramid(160, 80), Stage(160, 128, 80, 1))
+        self.up16, self.up8 = Stage(256, 64, 32, 1), Stage(128, 64, 32, 1)
+        self.to16, self.to32 = Conv(64, 64, 3, 2), Conv(64, 64, 3, 2)
+        self.down16, self.down32 = Stage(128, 64, 32, 1), Stage(192, 64, 32, 1)
+        self.heads = nn.ModuleList(Head(64, classes) for _ in STRIDES)
+
+    def features(self, x, given: dict[str, torch.Tensor] | None = None) -> dict[str, torch.Tensor]:
+        """The maps between the stages by name (teacher.POINTS). With `given`, the teacher's maps, each stage starts
+        from the teacher's results instead of its predecessors': then all of them can learn at once."""
+        f: dict[str, torch.Tensor] = {}
+        g = f if given is None else given
+        f["c8"] = self.s8(self.s4(x / 128 - 1))
+        f["c16"] = self.s16(g["c8"])
+        f["c32"] = self.s32(g["c16"])
+        f["n16"] = self.up16(torch.cat([F.interpolate(g["c32"], scale_factor=2.0), g["c16"]], 1))
+        f["p8"] = self.up8(torch.cat([F.interpolate(g["n16"], scale_factor=2.0), g["c8"]], 1))
+        f["p16"] = self.down16(torch.cat([self.to16(g["p8"]), g["n16"]], 1))
+        f["p32"] = self.down32(torch.cat([self.to32(g["p16"]), g["c32"]], 1))
+        return f
+
+    def answers(self, f: dict[str, torch.Tensor]) -> torch.Tensor:
+        out = [head(f[p]).flatten(2) for head, p in zip(self.heads, ("p8", "p16", "p32"))]
+        return torch.cat(out, 2).transpose(1, 2)
 
     def forward(self, x):
-        a8 = self.s8(self.stem(x / 128 - 1))
-        a16 = self.s16(a8)
-        a32 = self.in32(self.context(self.s32(a16)))
-        b16 = self.up16(torch.cat([F.interpolate(a32, scale_factor=2.0), self.in16(a16)], 1))
-        p8 = self.up8(torch.cat([F.interpolate(b16, scale_factor=2.0), self.in8(a8)], 1))
-        p16 = self.down16(torch.cat([self.to16(p8), b16], 1))
-        p32 = self.down32(torch.cat([self.to32(p16), a32], 1))
-        out = [head(p).flatten(2) for head, p in zip(self.heads, (p8, p16, p32))]
-        return torch.cat(out, 2).transpose(1, 2)
+        return self.answers(self.features(x))
 
 
 def grid(height: int, width: int):

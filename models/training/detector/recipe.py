@@ -32,7 +32,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
     parser.add_argument("--work", type=Path, default=ROOT / "out/training/detector")
-    parser.add_argument("--minutes", type=float, default=90)
+    parser.add_argument("--minutes", type=float, default=85)
     parser.add_argument("--smoke", action="store_true")
     args = parser.parse_args()
     args.data = args.data.resolve()
@@ -44,11 +44,11 @@ def main():
     training = scenes(work / "scenes", 1001, 24 if smoke else 2400)
     held_out = scenes(work / "held-out", 501, 6 if smoke else 100)
     demo = scenes(work / "demo", 1, 3 if smoke else 24)
-    few = ["--limit", 24] if smoke else []
+    few = ["--limit", 6] if smoke else []
     minutes = 0.4 if smoke else args.minutes
-    batch = ["--batch", 4] if smoke else []
-    run(python, HERE / "distill.py", "--data", args.data, "--work", work, *few)
-    run(python, HERE / "train.py", "--work", work, "--scenes", training, "--minutes", minutes, *few, *batch)
+    batch = ["--batch", 8] if smoke else []
+    learn = ["--data", args.data, "--work", work, "--scenes", training, "--minutes", minutes]
+    run(python, HERE / "train.py", *learn, *few, *batch)
     run(python, HERE / "export.py", "--work", work, "--out", model)
     limit = ["--limit", 20] if smoke else []
     measured = [*limit, "--model", model / "model.onnx", "--scenes", held_out]

@@ -1,7 +1,11 @@
-"""Trains the detector from random weights: `python train.py --work DIR --scenes DIR --minutes 85`.
+"""Trains the detector from random weights: `python train.py --data DATA --work DIR --scenes DIR --minutes 70`.
 
-The schedule follows the clock: so many minutes of work, cosine decay, mosaic off in the last fifth. A checkpoint
-is written every few minutes; `--resume` goes on from it, with whatever pictures are there then.
+Teacher and student see the very same augmented pictures. In the first part each stage of the student starts from the
+teacher's maps and learns the maps that follow, all stages at once; then the student runs on its own, and what it is
+told about its maps and its answers reaches back through all of it. Drawn scenes teach by their labels.
+
+The schedule follows the clock: so many minutes of work, one cosine for each part, larger pictures at the end.
+A checkpoint is written every few minutes; `--resume` goes on from it.
 """
 
 import argparse
@@ -13,18 +17,23 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from assign import losses
-from data import Sampler, class_counts, load_photos, load_scenes
+from assign import losses as label_losses
+from data import Sampler, load_photos, load_scenes
+from losses import Likeness, like_answers
 from model import Detector, boxes_of, grid
+from teacher import Teacher
 
 ROOT = Path(__file__).resolve().parents[3]
-SIZES, LAST_SIZES = (256, 288, 320, 320, 352, 416), (384, 416, 416)
+SIZES, LAST_SIZES = (256, 288, 320, 320, 352, 416), (320, 384, 416, 416)
+STAGEWISE, LATE = 0.2, 0.65  # ends of the first part, and of the part with small sizes
+SAVE_EVERY = 150  # seconds
 
 
-def batch_of(sampler: Sampler, count: int, size: int, mosaic: float):
-    drawn = [sampler.sample(size, mosaic) for _ in range(count)]
-    pixels = torch.from_numpy(np.stack([d[0] for d in drawn])).permute(0, 3, 1, 2)
-    return pixels.float(), [torch.from_numpy(d[1]) for d in drawn], [torch.from_numpy(d[2]) for d in drawn]
+def batch_of(sampler: Sampler, count: int, drawn: int, size: int, mosaic: float):
+    """Pixels with the photographs first and `drawn` scenes last, and the boxes of the scenes."""
+    pictures = [sampler.sample(size, mosaic, i >= count - drawn) for i in range(count)]
+    pixels = torch.from_numpy(np.stack([p[0] for p in pictures])).permute(0, 3, 1, 2).float()
+    return pixels, [torch.from_numpy(p[1]) for p in pictures[count - drawn :]]
 
 
 def parameters(model):
@@ -43,29 +52,77 @@ def follow(average, model, steps: int):
             a.copy_(b)
 
 
+def rate_at(part: float) -> float:
+    """Share of the peak rate: a cosine down to a fifth stage by stage, then one from two thirds to nothing."""
+    if part < STAGEWISE:
+        return 0.2 + 0.8 * (1 + math.cos(math.pi * part / STAGEWISE)) / 2
+    return 0.005 + 0.66 * (1 + math.cos(math.pi * (part - STAGEWISE) / (1 - STAGEWISE))) / 2
+
+
+class Lesson:
+    """One step's losses."""
+
+    def __init__(self, model: Detector, teacher: Teacher, likeness: Likeness):
+        self.model, self.teacher, self.likeness = model, teacher, likeness
+
+    def __call__(self, pixels, targets, stagewise: bool) -> dict[str, torch.Tensor]:
+        size = pixels.shape[2]
+        photos = len(pixels) - len(targets)
+        taught = len(pixels) if stagewise else photos  # on their own, the scenes' maps are free to differ
+        maps, raw = self.teacher(pixels[:taught])
+        self.likeness.learn(maps)
+        with torch.autocast("cpu", torch.bfloat16):
+            given = {name: m.bfloat16() for name, m in maps.items()} if stagewise else None
+            f = self.model.features(pixels.contiguous(memory_format=torch.channels_last), given)
+            out = self.model.answers(given or f).float()
+        found = self.likeness({name: m[:taught] for name, m in f.items()}, maps, raw, size)
+        cells, strides = grid(size, size)
+        box, objectness, classes = like_answers(out[:photos], raw[:photos], cells, strides)
+        found |= {"box": box, "obj": objectness, "cls": classes}
+        if targets:
+            boxes = boxes_of(out[photos:], cells, strides)
+            skip = [torch.zeros(0, 4)] * len(targets)
+            box, objectness, classes, _ = label_losses(
+                out[photos:], boxes, (cells + 0.5) * strides, strides, targets, skip
+            )
+            found["drawn"] = box + objectness + classes
+        return found
+
+
+def weight_of(name: str, stagewise: bool) -> float:
+    """On its own, the student may go its own way the more, the further a map is from the answers."""
+    if name == "drawn":
+        return 0.25 if stagewise else 0.5
+    apart = {"c8": 0.15, "c16": 0.3, "c32": 0.6, "n16": 0.6, "p8": 1.0, "p16": 1.0, "p32": 1.0}
+    return 1.0 if stagewise else apart.get(name, 1.0)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
     parser.add_argument("--work", type=Path, default=ROOT / "out/training/detector")
-    parser.add_argument("--scenes", type=Path, help="folder of rendered scenes")
-    parser.add_argument("--scene-weight", type=float, default=0.4, help="share of pictures that are drawn")
-    parser.add_argument("--minutes", type=float, default=85)
+    parser.add_argument("--scenes", type=Path, required=True, help="folder of rendered scenes")
+    parser.add_argument("--drawn", type=int, default=4, help="drawn scenes in each batch; half as many in the first part and from the middle on")
+    parser.add_argument("--minutes", type=float, default=70)
     parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true")
-    parser.add_argument("--limit", type=int, default=0, help="use at most so many pictures of a kind (0: all)")
+    parser.add_argument("--limit", type=int, default=0, help="use at most so many pictures of a source (0: all)")
     args = parser.parse_args()
+    args.work.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
 
-    photos = load_photos(args.work / "photos.json")[: args.limit or None]
-    scenes = load_scenes(args.scenes, args.limit) if args.scenes else []
-    print(f"{len(photos)} photographs, {len(scenes)} scenes, boxes: {class_counts(photos + scenes)}", flush=True)
+    photos = load_photos(args.data / "images", args.limit)
+    scenes = load_scenes(args.scenes, args.limit)
+    print(f"{sum(len(g) for _, g in photos)} photographs, {len(scenes)} scenes", flush=True)
 
     model = Detector().to(memory_format=torch.channels_last)
     average = copy.deepcopy(model)
-    optimizer = torch.optim.AdamW(parameters(model), lr=args.rate, weight_decay=0.03, fused=True)
+    optimizer = torch.optim.AdamW(parameters(model), lr=args.rate, weight_decay=0.02, fused=True)
+    lesson = Lesson(model, Teacher(args.data / "models", args.threads), Likeness())
     spent, steps = 0.0, 0
     file = args.work / "checkpoint.pt"
     if args.resume:
@@ -73,44 +130,42 @@ def main():
         model.load_state_dict(state["model"])
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
+        lesson.likeness.spread, lesson.likeness.seen = state["spread"], state["seen"]
         spent, steps = state["spent"], state["steps"]
-    sampler = Sampler([(1 - args.scene_weight, photos), (args.scene_weight, scenes)], args.seed + steps)
+    sampler = Sampler(photos, scenes, args.seed + steps)
 
     def save():
         state = {"model": model.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
-        torch.save({**state, "spent": spent, "steps": steps}, file.with_suffix(".part"))
+        state |= {"spread": lesson.likeness.spread, "seen": lesson.likeness.seen, "spent": spent, "steps": steps}
+        torch.save(state, file.with_suffix(".part"))
         file.with_suffix(".part").replace(file)
 
     model.train()
-    total, sums, saved, last = args.minutes * 60, np.zeros(4), spent, time.monotonic()
+    total, sums, saved, last = args.minutes * 60, {}, spent, time.monotonic()
     while spent < total:
         part = spent / total
-        rate = args.rate * min(1, (steps + 1) / 300) * (0.01 + 0.99 * (1 + math.cos(math.pi * part)) / 2)
+        rate = args.rate * min(1, (steps + 1) / 100) * rate_at(part)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        late = part > 0.8
+        stagewise, late = part < STAGEWISE, part > LATE
         size = int(sampler.rng.choice(LAST_SIZES if late else SIZES))
-        pixels, targets, ignored = batch_of(sampler, args.batch, size, 0.15 if late else 0.65)
-        cells, strides = grid(size, size)
-        with torch.autocast("cpu", torch.bfloat16):
-            out = model(pixels.to(memory_format=torch.channels_last))
-        out = out.float()
-        boxes = boxes_of(out, cells, strides)
-        box, objectness, classes, found = losses(out, boxes, (cells + 0.5) * strides, strides, targets, ignored)
-        (box + objectness + classes).backward()
+        drawn = args.drawn // 2 if stagewise or part > 0.5 else args.drawn
+        found = lesson(*batch_of(sampler, args.batch, drawn, size, 0.35 if late else 0.55), stagewise)
+        sum(weight_of(name, stagewise) * loss for name, loss in found.items()).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)
         optimizer.step()
         optimizer.zero_grad()
         steps += 1
         follow(average, model, steps)
-        sums += [box.item(), objectness.item(), classes.item(), found]
+        for name, loss in found.items():
+            sums[name] = sums.get(name, 0.0) + loss.item()
         now = time.monotonic()
         spent, last = spent + now - last, now
-        if steps % 100 == 0:
-            b, o, c, n = sums / 100
-            print(f"{spent / 60:.1f} min step {steps} rate {rate:.5f} box {b:.3f} obj {o:.3f} cls {c:.3f} pos {n:.0f}", flush=True)
-            sums[:] = 0
-        if spent - saved > 150:
+        if steps % 50 == 0:
+            told = " ".join(f"{name} {value / 50:.3f}" for name, value in sums.items())
+            print(f"{spent / 60:.1f} min step {steps} rate {rate:.5f} {told}", flush=True)
+            sums = {}
+        if spent - saved > SAVE_EVERY:
             save()
             saved = spent
     save()

@@ -1,0 +1,49 @@
+"""The teacher: yolox-nano (Apache-2.0), run on the pictures of each step, with the maps between its stages.
+
+Only what it answers is learnt from; none of its weights enter the student, which starts at random.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+import torch
+
+from classes import CLASSES, COCO80
+
+# The student's maps (model.py) and the tensors of the teacher's file that they are to equal: after two
+# stages of the backbone, the narrowed top, the two maps on the way down, and what the upper heads start from.
+POINTS = {"c8": "781", "c16": "841", "c32": "890", "n16": "925", "p8": "956", "p16": "1070", "p32": "1112"}
+HEADS = (("1062", "1063", "1045"), ("1104", "1105", "1087"), ("1146", "1147", "1129"))
+COLUMNS = [COCO80.index(name) for name in CLASSES]
+SHARE = 4  # pictures at a time: their maps stay in the processor's cache
+
+
+class Teacher:
+    def __init__(self, models: Path, threads: int = 1):
+        model = onnx.load(str(models / "yolox-nano/model.onnx"))
+        for dimension, name in zip(model.graph.input[0].type.tensor_type.shape.dim, ("n", "", "h", "w")):
+            if name:  # the published file is for one picture of 416x416; its convolutions fit any size
+                dimension.ClearField("dim_value")
+                dimension.dim_param = name
+        self.names = [*POINTS.values(), *(name for head in HEADS for name in head)]
+        del model.graph.value_info[:], model.graph.output[:]
+        model.graph.output.extend(onnx.helper.make_tensor_value_info(n, onnx.TensorProto.FLOAT, None) for n in self.names)
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        self.session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+
+    def __call__(self, rgb: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+        """(n, 3, h, w) RGB 0..255 to its maps by the student's names, and (n, cells, 5 + classes) raw answers as the
+        student's: box, objectness logit, logits of the student's classes."""
+        bgr = np.ascontiguousarray(rgb.flip(1).numpy(), np.float32)
+        parts = [self.session.run(self.names, {"images": bgr[i : i + SHARE]}) for i in range(0, len(bgr), SHARE)]
+        tensors = [torch.from_numpy(np.concatenate(p)) for p in zip(*parts)]
+        maps = {point: t.contiguous(memory_format=torch.channels_last) for point, t in zip(POINTS, tensors)}
+        raw = []
+        for i in range(len(POINTS), len(tensors), 3):
+            box, objectness, classes = tensors[i : i + 3]
+            raw.append(torch.cat([box, objectness, classes[:, COLUMNS]], 1).flatten(2))
+        return maps, torch.cat(raw, 2).transpose(1, 2)
