@@ -10,6 +10,7 @@ single: half the download, and the arithmetic is the same everywhere.
 from __future__ import annotations
 
 import argparse
+import copy
 import hashlib
 import time
 import warnings
@@ -19,57 +20,27 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-import torch.nn.functional as F
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from card import card_of, write_card
-from layers import Block, Conv, Norm
-from model import StripNet, Trunk
-from smoothing import ablate_columns
+from layers import ConvNorm
+from model import BandNet
+from smoothing import ablate_columns, band_columns
 from tasks import TASKS
 
 
 SMALL = 256  # tensors of fewer values stay in single precision
 
 
-def fold(conv: Conv | nn.Linear, norm: Norm) -> nn.Conv2d:
-    """A convolution with the batch norm that follows it, channels first."""
-    weight = conv.weight if isinstance(conv, Conv) else conv.weight[:, :, None, None]
-    stride, side = (conv.stride, 3) if isinstance(conv, Conv) else ((1, 1), 1)
-    out = nn.Conv2d(weight.shape[1], weight.shape[0], side, stride, side // 2)
-    scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-    out.weight.data = weight.data * scale[:, None, None, None]
-    out.bias.data = norm.bias - norm.running_mean * scale
-    return out
-
-
-class FoldedBlock(nn.Module):
-    def __init__(self, block: Block) -> None:
-        super().__init__()
-        self.a, self.b = fold(block.a, block.norm_a), fold(block.b, block.norm_b)
-        skip: list[nn.Module] = []
-        if block.stride != (1, 1):
-            skip.append(nn.AvgPool2d(block.stride))
-        if block.skip is not None:
-            skip.append(fold(block.skip, block.norm_skip))
-        self.skip = nn.Sequential(*skip)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.b(F.relu(self.a(x))) + self.skip(x))
-
-
-class FoldedTrunk(nn.Module):
-    """(n, channels, h, w) to logits."""
-
-    def __init__(self, trunk: Trunk) -> None:
-        super().__init__()
-        self.stem = fold(trunk.stem, trunk.norm)
-        self.blocks = nn.Sequential(*[FoldedBlock(block) for block in trunk.blocks])
-        self.head = trunk.head
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.blocks(F.relu(self.stem(x))).mean((2, 3)))
+def fold(net: nn.Module) -> nn.Module:
+    """A copy in inference mode with every convolution and the batch norm after it in one."""
+    net = copy.deepcopy(net).eval()
+    for name, module in list(net.named_modules()):
+        if isinstance(module, ConvNorm):
+            parent = net.get_submodule(name.rpartition(".")[0])
+            setattr(parent, name.rpartition(".")[2], nn.utils.fuse_conv_bn_eval(module[0], module[1]))
+    return net
 
 
 class ColumnGraph(nn.Module):
@@ -79,12 +50,11 @@ class ColumnGraph(nn.Module):
     edge. The answer can only depend on kept columns and on where they lie: nothing else is in the input.
     """
 
-    def __init__(self, net: StripNet) -> None:
+    def __init__(self, net: BandNet) -> None:
         super().__init__()
         self.width, self.channels = net.width, net.channels
         self.register_buffer("offsets", torch.arange(net.band))
-        self.register_buffer("rows", net.rows.permute(0, 3, 1, 2).contiguous())
-        self.trunk = FoldedTrunk(net.trunk)
+        self.net = fold(net)
 
     def forward(self, image: Tensor) -> Tensor:
         kept = (image.sum((1, 2)) > 0.5).float()
@@ -93,20 +63,7 @@ class ColumnGraph(nn.Module):
         columns = (position[:, None] + self.offsets) % self.width
         index = columns[:, None, None, :].expand(-1, self.channels, image.shape[2], -1)
         strip = image[:, : self.channels].gather(3, index)
-        across = (columns.float() * (2.0 / (self.width - 1)) - 1.0)[:, None, None, :]
-        ones = torch.ones_like(strip[:, :1])
-        return self.trunk(torch.cat([strip * 4.0 - 2.0, across * ones, self.rows * ones], 1))
-
-
-class ImageGraph(nn.Module):
-    """Noisy pictures, or pictures with few pixels kept in the encoding `pair`, to logits."""
-
-    def __init__(self, net: nn.Module) -> None:
-        super().__init__()
-        self.trunk = FoldedTrunk(net.trunk)
-
-    def forward(self, image: Tensor) -> Tensor:
-        return self.trunk(image * 2.0 - 1.0)
+        return self.net(strip, columns)[:, 0]
 
 
 def halve_weights(model: onnx.ModelProto) -> None:
@@ -125,21 +82,22 @@ def halve_weights(model: onnx.ModelProto) -> None:
 def check(session: onnxruntime.InferenceSession, graph: nn.Module, net: nn.Module, size: list[int], is_pair: bool) -> tuple[float, float]:
     """Largest differences of the logits to the rounded graph in PyTorch and to the network as trained.
 
-    On bands at every position, or on noise; the network as trained gets the strips themselves.
+    On bands at every position, or on noise; the network as trained gets the whole picture.
     """
     height, width, channels = size
     rng = np.random.default_rng(0)
-    if isinstance(net, StripNet):
+    if isinstance(net, BandNet):
         position = np.arange(width)
         pictures = rng.random((width, height, width, channels)).astype(np.float32)
         pictures[: width // 2] = rng.integers(0, 2, pictures[: width // 2].shape)  # black and white: x or 1 - x is 0
-        columns = (position[:, None] + np.arange(net.band)) % width
-        strips = pictures[np.arange(width)[:, None], :, columns].transpose(0, 2, 1, 3)
-        expected = net(torch.from_numpy(strips), torch.from_numpy(position))
+        # The network as trained sees all bands of each picture at once, and must say the same of each.
+        columns = torch.from_numpy(band_columns(np.zeros(width, np.int64), width + net.band - 1, width))
+        whole = torch.from_numpy(pictures.transpose(0, 3, 1, 2).copy()).gather(3, columns[:, None, None].expand(-1, channels, height, -1))
+        expected = net(whole, columns)[np.arange(width), position]
         feed = ablate_columns(pictures, position, net.band)
     else:
         feed = rng.random((9, channels * (2 if is_pair else 1), height, width)).astype(np.float32)
-        expected = net(torch.from_numpy(feed.transpose(0, 2, 3, 1).copy()))
+        expected = net(torch.from_numpy(feed))
     got = session.run(None, {"image": feed})[0]
     if got.shape != expected.shape:
         raise SystemExit(f"logits are {got.shape}, not {tuple(expected.shape)}")
@@ -158,7 +116,7 @@ def main() -> None:
     height, width, channels = saved["size"]
     net = task.network(height, width, channels, len(saved["names"])).eval()
     net.load_state_dict(saved["model"])
-    graph = (ColumnGraph(net) if isinstance(net, StripNet) else ImageGraph(net)).eval()
+    graph = ColumnGraph(net) if isinstance(net, BandNet) else fold(net)
     for parameter in graph.parameters():  # what will be stored
         if parameter.numel() >= SMALL:
             parameter.data = parameter.data.half().float()

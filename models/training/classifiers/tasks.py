@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from data import CIFAR10, DIGITS, Pictures, Split, load_cifar10, load_mnist
-from model import ImageNet2d, StripNet
+from model import BandNet, ImageNet2d
 from smoothing import band_columns, levels_of, random_pixels, split, splitting_table
 
 ONE, DOWN, HALF = (1, 1), (2, 1), (2, 2)
@@ -30,36 +30,45 @@ class Task:
     learning_rate: float = 0.1
     batch: int = 256
     weight_decay: float = 5e-4
+    window: int = 0  # column ablation: neighbouring bands of each picture in a batch
+    patch: int = 0  # column ablation: width of the patch that the last part of training is to withstand
 
     @property
     def method(self) -> str:
         return self.smoothing["method"]
 
     @property
+    def is_banded(self) -> bool:
+        return self.method == "derandomized-smoothing"
+
+    @property
     def is_pair(self) -> bool:
-        return self.method in ("derandomized-smoothing", "randomized-ablation")
+        return self.is_banded or self.method == "randomized-ablation"
 
     def network(self, height: int, width: int, channels: int, classes: int) -> nn.Module:
-        if self.method == "derandomized-smoothing":
-            return StripNet(height, width, self.smoothing["band"], channels, classes, **self.trunk)
+        if self.is_banded:
+            return BandNet(height, width, self.smoothing["band"], channels, classes, **self.trunk)
         return ImageNet2d(height, width, channels * (2 if self.is_pair else 1), classes, **self.trunk)
 
 
 COLUMNS = {"method": "derandomized-smoothing", "ablation": "columns"}
-IMAGE = dict(widths=(48, 96, 192), depths=(1, 2, 2), strides=(HALF, ONE, HALF, HALF))
+IMAGE = dict(widths=(48, 64, 128, 256), depths=(1, 2, 2), strides=(ONE, HALF, HALF, HALF))
 
 TASKS = {task.name: task for task in (
     Task("cifar10-columns", "CIFAR-10 through a band of four columns", "cifar10", {**COLUMNS, "band": 4},
-         dict(widths=(96, 160, 192), depths=(1, 2, 2), strides=(DOWN, ONE, DOWN, HALF)), 45),
+         dict(widths=(64, 96, 192, 320, 384), depths=(2, 2, 2, 1), strides=(ONE, DOWN, DOWN, DOWN, DOWN), reaches=(2, 2, 2, 1, 1)),
+         50, batch=96, window=10, patch=5),
     Task("crops-columns", "Box crops through a band of eight columns", "crops", {**COLUMNS, "band": 8},
-         dict(widths=(64, 96, 160, 192), depths=(1, 1, 2, 2), strides=(HALF, ONE, DOWN, DOWN, HALF)), 12),
+         dict(widths=(48, 64, 128, 224, 320), depths=(1, 2, 2, 1), strides=(DOWN, DOWN, DOWN, DOWN, DOWN), reaches=(3, 3, 3, 2, 1)),
+         20, batch=96, window=12, patch=8),
     Task("cifar10-splitting", "CIFAR-10 under splitting noise", "cifar10",
-         {"method": "splitting-noise", "sigma": 0.5, "levels": levels_of(0.5)}, IMAGE, 12),
-    Task("cifar10-gaussian", "CIFAR-10 under Gaussian noise", "cifar10", {"method": "gaussian-smoothing", "sigma": 0.25}, IMAGE, 12),
+         {"method": "splitting-noise", "sigma": 0.5, "levels": levels_of(0.5)}, IMAGE, 20, batch=128),
+    Task("cifar10-gaussian", "CIFAR-10 under Gaussian noise", "cifar10", {"method": "gaussian-smoothing", "sigma": 0.25}, IMAGE, 20, batch=128),
     Task("mnist-columns", "MNIST through a band of two columns", "mnist", {**COLUMNS, "band": 2},
-         dict(widths=(32, 64, 96), depths=(1, 1, 1), strides=(ONE, DOWN, DOWN, ONE)), 5, flip=False),
+         dict(widths=(32, 64, 96, 128), depths=(1, 1, 1), strides=(ONE, DOWN, DOWN, ONE), reaches=(2, 1, 1, 1)),
+         6, flip=False, batch=96, window=14, patch=5),
     Task("mnist-ablation", "MNIST with 45 of 784 pixels kept", "mnist", {"method": "randomized-ablation", "retained": 45},
-         dict(widths=(32, 64, 96), depths=(1, 1, 1), strides=(HALF, ONE, HALF, ONE)), 5, flip=False),
+         dict(widths=(32, 64, 96, 128), depths=(1, 1, 1), strides=(ONE, HALF, HALF, ONE)), 12, flip=False, batch=128),
 )}
 
 
@@ -97,18 +106,17 @@ class Sampler:
             self.template = template_of(task, (self.height, self.width, pictures.pixels.shape[3]))
             self.table = splitting_table(task.smoothing["levels"])
 
-    def batch(self, count: int) -> tuple[tuple[Tensor, ...], Tensor]:
+    def batch(self, count: int, window: int = 0) -> tuple[tuple[Tensor, ...], Tensor]:
+        """Inputs of the network and labels (count,). Networks of bands get `window` neighbouring bands a picture, or
+        all of them (0)."""
         r = self.rng
-        if self.weights is None:
-            chosen = r.integers(0, len(self.labels), count)
-        else:
-            chosen = r.choice(len(self.labels), count, p=self.weights)
+        chosen = r.choice(len(self.labels), count, p=self.weights) if self.weights is not None else r.integers(0, len(self.labels), count)
         columns = np.tile(np.arange(self.width), (count, 1))
         inputs: tuple[Tensor, ...] = ()
-        if self.task.method == "derandomized-smoothing":
-            position = r.integers(0, self.width, count)
-            columns = band_columns(position, self.task.smoothing["band"], self.width)
-            inputs = (torch.from_numpy(position),)
+        if self.task.is_banded:
+            first = r.integers(0, self.width, count) if window else np.zeros(count, np.int64)
+            columns = band_columns(first, (window or self.width) + self.task.smoothing["band"] - 1, self.width)
+            inputs = (torch.from_numpy(columns),)
         pixels = self.cut(chosen, columns)
         return (self.perturb(pixels), *inputs), torch.from_numpy(self.labels[chosen])
 
@@ -130,21 +138,23 @@ class Sampler:
         return self.padded[chosen[:, None, None], rows[:, :, None], columns[:, None, :]]
 
     def perturb(self, pixels: np.ndarray) -> Tensor:
+        """(n, h, w, channels) bytes to (n, channels', h, w) floats, as the network of the task takes them."""
         r, task = self.rng, self.task
         n = len(pixels)
         if task.method == "splitting-noise":
-            return torch.from_numpy(split(pixels, r.integers(0, task.smoothing["levels"], n), self.template, self.table))
-        x = torch.from_numpy(pixels).float().div_(255.0)
+            x = torch.from_numpy(split(pixels, r.integers(0, task.smoothing["levels"], n), self.template, self.table))
+            return x.permute(0, 3, 1, 2)
+        x = torch.from_numpy(pixels).permute(0, 3, 1, 2).float().div_(255.0)  # channels last in memory
         if task.source == "crops" and self.augment:
-            # Light and colour, the same over a strip.
-            gain = torch.from_numpy(r.uniform(0.75, 1.3, (n, 1, 1, 1)) * r.uniform(0.93, 1.07, (n, 1, 1, 3))).float()
+            # Light and colour, the same over a crop.
+            gain = torch.from_numpy(r.uniform(0.75, 1.3, (n, 1, 1, 1)) * r.uniform(0.93, 1.07, (n, 3, 1, 1))).float()
             x = (x * gain + torch.from_numpy(r.uniform(-0.08, 0.08, (n, 1, 1, 1))).float()).clamp_(0.0, 1.0)
         if task.method == "gaussian-smoothing":
-            return x + task.smoothing["sigma"] * torch.randn(x.shape)
+            return x + task.smoothing["sigma"] * torch.randn_like(x)
         if task.method == "randomized-ablation":
             kept = random_pixels(r, n, self.height * self.width, task.smoothing["retained"])
-            kept = torch.from_numpy(kept.reshape(n, self.height, self.width, 1)).float()
-            return torch.cat([x, 1.0 - x], 3) * kept
+            kept = torch.from_numpy(kept.reshape(n, 1, self.height, self.width)).float()
+            return torch.cat([x, 1.0 - x], 1) * kept
         return x
 
 
