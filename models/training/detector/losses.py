@@ -10,36 +10,19 @@ BOX, OBJECTNESS, CLASS = slice(0, 4), 4, slice(5, None)
 LEVEL = {"c8": 0, "p8": 0, "c16": 1, "n16": 1, "p16": 1, "c32": 2, "p32": 2}
 
 
-class Likeness:
-    """Mean squared distance to the teacher's maps, in units of each channel's own spread, objects weighted up."""
-
-    def __init__(self):
-        self.spread: dict[str, torch.Tensor] = {}
-        self.seen = 0
-
-    def learn(self, maps: dict[str, torch.Tensor], until: int = 50):
-        """Keeps the running mean of each channel's variance over the first batches; then it stays."""
-        if self.seen >= until:
-            return
-        self.seen += 1
-        for name, m in maps.items():
-            now = m.var((0, 2, 3)).clamp(min=1e-4)
-            old = self.spread.get(name, now)
-            self.spread[name] = old + (now - old) / self.seen
-
-    def __call__(self, f, maps, raw, size: int) -> dict[str, torch.Tensor]:
-        score = raw[..., OBJECTNESS].sigmoid()
-        sides = [size // s for s in (8, 16, 32)]
-        levels = [s.view(-1, 1, k, k) for s, k in zip(score.split([k * k for k in sides], 1), sides)]
-        # An object seen at one stride matters on the maps of all of them.
-        where = [sum(F.adaptive_max_pool2d(s, k) if k <= s.shape[2] else F.interpolate(s, k) for s in levels) for k in sides]
-        out = {}
-        for name, wanted in maps.items():
-            weight = 1 + 4 * where[LEVEL[name]].clamp(max=1)
-            weight = weight / weight.mean()
-            error = (f[name].float() - wanted).square() / self.spread[name][:, None, None]
-            out[name] = (error * weight).mean()
-        return out
+def like_maps(f: dict[str, torch.Tensor], maps: dict[str, torch.Tensor], raw: torch.Tensor, size: int) -> dict[str, torch.Tensor]:
+    """Mean squared distance to the teacher's maps by name, objects weighted up. The maps have mean 0 and spread 1, so
+    that 1 is what an answer without content costs."""
+    score = raw[..., OBJECTNESS].sigmoid()
+    sides = [size // s for s in (8, 16, 32)]
+    levels = [s.view(-1, 1, k, k) for s, k in zip(score.split([k * k for k in sides], 1), sides)]
+    # An object seen at one stride matters on the maps of all of them.
+    where = [sum(F.adaptive_max_pool2d(s, k) if k <= s.shape[2] else F.interpolate(s, k) for s in levels) for k in sides]
+    out = {}
+    for name, wanted in maps.items():
+        weight = 1 + 4 * where[LEVEL[name]].clamp(max=1)
+        out[name] = ((f[name].float() - wanted).square() * (weight / weight.mean())).mean()
+    return out
 
 
 def like_answers(out, raw, cells, strides):

@@ -1,8 +1,8 @@
 """The network: dense convolutions on few channels, a light top-down/bottom-up neck, a decoupled head.
 
 Dense rather than depthwise convolutions, because matrix units and onnxruntime's CPU kernels both run them at
-several times the arithmetic rate, for training as for use. Seven of its feature maps have the channels, the stride
-and the activation of maps inside the teacher (teacher.py), so that each stage can be taught on its own.
+several times the arithmetic rate, for training as for use. Seven of its feature maps have the channels and the stride
+of maps inside the teacher (teacher.py), so that each stage can be taught on its own.
 """
 
 import torch
@@ -15,11 +15,11 @@ STRIDES = (8, 16, 32)
 
 
 class Conv(nn.Sequential):
-    def __init__(self, cin: int, cout: int, k: int = 1, stride: int = 1, act: type[nn.Module] = nn.ReLU):
+    def __init__(self, cin: int, cout: int, k: int = 1, stride: int = 1, act: type[nn.Module] | None = nn.ReLU):
         super().__init__(
             nn.Conv2d(cin, cout, k, stride, k // 2, bias=False),
             nn.BatchNorm2d(cout, eps=1e-3, momentum=0.03),
-            act(inplace=True),
+            *([act(inplace=True)] if act else []),
         )
 
 
@@ -33,14 +33,15 @@ class Residual(nn.Module):
 
 
 class Stage(nn.Module):
-    """A cross-stage partial block: every step's result reaches the output, which has the teacher's SiLU."""
+    """A cross-stage partial block: every step's result reaches the output. What comes out is not rectified: batch norm
+    gives each channel mean 0 and spread 1 from the start, as the teacher's maps have by the time they are compared."""
 
     def __init__(self, cin: int, cout: int, hidden: int, depth: int):
         super().__init__()
         self.hidden = hidden
         self.split = Conv(cin, 2 * hidden)
         self.steps = nn.ModuleList(Residual(hidden) for _ in range(depth))
-        self.join = Conv((2 + depth) * hidden, cout, act=nn.SiLU)
+        self.join = Conv((2 + depth) * hidden, cout, act=None)
 
     def forward(self, x):
         parts = list(self.split(x).split(self.hidden, 1))
@@ -80,6 +81,13 @@ class Head(nn.Module):
         return torch.cat([self.box(a), self.classes(b)], 1)
 
 
+class Isolated(dict):
+    """Maps by name, read without their history."""
+
+    def __getitem__(self, name: str) -> torch.Tensor:
+        return super().__getitem__(name).detach()
+
+
 class Detector(nn.Module):
     """(n, 3, h, w) RGB 0..255 to (n, cells, 5 + classes), cells of strides 8, 16, 32 row by row, logits."""
 
@@ -87,18 +95,19 @@ class Detector(nn.Module):
         super().__init__()
         # Bare strided convolutions: at full resolution memory traffic, not arithmetic, costs the time.
         self.s4 = nn.Sequential(Conv(3, 16, 3, 2), Conv(16, 48, 3, 2))
-        self.s8 = nn.Sequential(Conv(48, 64, 3, 2), Stage(64, 64, 32, 2))
+        self.s8 = nn.Sequential(Conv(48, 64, 3, 2), Stage(64, 64, 48, 2))
         self.s16 = nn.Sequential(Conv(64, 128, 3, 2), Stage(128, 128, 48, 2))
-        self.s32 = nn.Sequential(Conv(128, 160, 3, 2), PoolPyramid(160, 80), Stage(160, 128, 80, 1))
+        self.s32 = nn.Sequential(Conv(128, 192, 3, 2), PoolPyramid(192, 96), Stage(192, 128, 96, 2))
         self.up16, self.up8 = Stage(256, 64, 32, 1), Stage(128, 64, 32, 1)
         self.to16, self.to32 = Conv(64, 64, 3, 2), Conv(64, 64, 3, 2)
         self.down16, self.down32 = Stage(128, 64, 32, 1), Stage(192, 64, 32, 1)
         self.heads = nn.ModuleList(Head(64, classes) for _ in STRIDES)
 
-    def features(self, x, given: dict[str, torch.Tensor] | None = None) -> dict[str, torch.Tensor]:
+    def features(self, x, given: dict[str, torch.Tensor] | None = None, isolated: bool = False) -> dict[str, torch.Tensor]:
         """The maps between the stages by name (teacher.POINTS). With `given`, the teacher's maps, each stage starts
-        from the teacher's results instead of its predecessors': then all of them can learn at once."""
-        f: dict[str, torch.Tensor] = {}
+        from the teacher's results instead of its predecessors': then all of them can learn at once. `isolated` stages
+        start from their predecessors' results, but tell them nothing back."""
+        f: dict[str, torch.Tensor] = Isolated() if isolated else {}
         g = f if given is None else given
         f["c8"] = self.s8(self.s4(x / 128 - 1))
         f["c16"] = self.s16(g["c8"])

@@ -1,8 +1,9 @@
 """Trains the detector from random weights: `python train.py --data DATA --work DIR --scenes DIR --minutes 70`.
 
 Teacher and student see the very same augmented pictures. In the first part each stage of the student starts from the
-teacher's maps and learns the maps that follow, all stages at once; then the student runs on its own, and what it is
-told about its maps and its answers reaches back through all of it. Drawn scenes teach by their labels.
+teacher's maps and learns the maps that follow, all stages at once. In the second part each starts from the student's own
+maps, which it learns to mend. Then what the student is told about its maps and its answers reaches back through all of
+it. Drawn scenes teach by their labels.
 
 The schedule follows the clock: so many minutes of work, one cosine for each part, larger pictures at the end.
 A checkpoint is written every few minutes; `--resume` goes on from it.
@@ -11,21 +12,26 @@ A checkpoint is written every few minutes; `--resume` goes on from it.
 import argparse
 import copy
 import math
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
 from assign import losses as label_losses
 from data import Sampler, load_photos, load_scenes
-from losses import Likeness, like_answers
+from half_weights import kept_weights
+from losses import like_answers, like_maps
 from model import Detector, boxes_of, grid
 from teacher import Teacher
 
 ROOT = Path(__file__).resolve().parents[3]
-SIZES, LAST_SIZES = (256, 288, 320, 320, 352, 416), (320, 384, 416, 416)
-STAGEWISE, LATE = 0.2, 0.65  # ends of the first part, and of the part with small sizes
+SIZES, LAST_SIZES = (224, 256, 256, 288, 320), (288, 320, 352, 416)
+STAGEWISE, ISOLATED = 0.35, 0.6  # ends of the first and of the second part
+LATE = 0.7  # end of the part with small sizes
 SAVE_EVERY = 150  # seconds
 
 
@@ -53,29 +59,29 @@ def follow(average, model, steps: int):
 
 
 def rate_at(part: float) -> float:
-    """Share of the peak rate: a cosine down to a fifth stage by stage, then one from two thirds to nothing."""
+    """Share of the peak rate: a cosine down to a fifth stage by stage, then from a third to nothing. Higher rates undo in
+    a minute, once errors reach back through all stages, what the first part has taught."""
     if part < STAGEWISE:
         return 0.2 + 0.8 * (1 + math.cos(math.pi * part / STAGEWISE)) / 2
-    return 0.005 + 0.66 * (1 + math.cos(math.pi * (part - STAGEWISE) / (1 - STAGEWISE))) / 2
+    return 0.003 + 0.33 * (1 + math.cos(math.pi * (part - STAGEWISE) / (1 - STAGEWISE))) / 2
 
 
 class Lesson:
     """One step's losses."""
 
-    def __init__(self, model: Detector, teacher: Teacher, likeness: Likeness):
-        self.model, self.teacher, self.likeness = model, teacher, likeness
+    def __init__(self, model: Detector, teacher: Teacher):
+        self.model, self.teacher = model, teacher
 
-    def __call__(self, pixels, targets, stagewise: bool) -> dict[str, torch.Tensor]:
+    def __call__(self, pixels, targets, stagewise: bool, isolated: bool) -> dict[str, torch.Tensor]:
         size = pixels.shape[2]
         photos = len(pixels) - len(targets)
         taught = len(pixels) if stagewise else photos  # on their own, the scenes' maps are free to differ
         maps, raw = self.teacher(pixels[:taught])
-        self.likeness.learn(maps)
         with torch.autocast("cpu", torch.bfloat16):
             given = {name: m.bfloat16() for name, m in maps.items()} if stagewise else None
-            f = self.model.features(pixels.contiguous(memory_format=torch.channels_last), given)
+            f = self.model.features(pixels.contiguous(memory_format=torch.channels_last), given, isolated)
             out = self.model.answers(given or f).float()
-        found = self.likeness({name: m[:taught] for name, m in f.items()}, maps, raw, size)
+        found = like_maps({name: m[:taught] for name, m in f.items()}, maps, raw, size)
         cells, strides = grid(size, size)
         box, objectness, classes = like_answers(out[:photos], raw[:photos], cells, strides)
         found |= {"box": box, "obj": objectness, "cls": classes}
@@ -89,12 +95,12 @@ class Lesson:
         return found
 
 
-def weight_of(name: str, stagewise: bool) -> float:
-    """On its own, the student may go its own way the more, the further a map is from the answers."""
+def weight_of(name: str, stagewise: bool, isolated: bool) -> float:
+    """All of one piece, the student may go its own way the more, the further a map is from the answers."""
     if name == "drawn":
-        return 0.25 if stagewise else 0.5
-    apart = {"c8": 0.15, "c16": 0.3, "c32": 0.6, "n16": 0.6, "p8": 1.0, "p16": 1.0, "p32": 1.0}
-    return 1.0 if stagewise else apart.get(name, 1.0)
+        return 0.25 if stagewise else 1.0
+    apart = {"c8": 0.4, "c16": 0.5, "c32": 0.8, "n16": 0.8}
+    return 1.0 if stagewise or isolated else apart.get(name, 1.0)
 
 
 def main():
@@ -102,13 +108,14 @@ def main():
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
     parser.add_argument("--work", type=Path, default=ROOT / "out/training/detector")
     parser.add_argument("--scenes", type=Path, required=True, help="folder of rendered scenes")
-    parser.add_argument("--drawn", type=int, default=4, help="drawn scenes in each batch; half as many in the first part and from the middle on")
+    parser.add_argument("--drawn", type=int, default=2, help="drawn scenes in each batch; half as many in the first part")
     parser.add_argument("--minutes", type=float, default=70)
-    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--resume", action="store_true", help="go on with a training that was cut off")
+    parser.add_argument("--start", type=Path, help="weights to start from instead of random ones, such as ../checkpoints/patchwarden-nano.pt")
     parser.add_argument("--limit", type=int, default=0, help="use at most so many pictures of a source (0: all)")
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
@@ -120,9 +127,12 @@ def main():
     print(f"{sum(len(g) for _, g in photos)} photographs, {len(scenes)} scenes", flush=True)
 
     model = Detector().to(memory_format=torch.channels_last)
+    if args.start:
+        model.load_state_dict(kept_weights(args.start)[0])
     average = copy.deepcopy(model)
     optimizer = torch.optim.AdamW(parameters(model), lr=args.rate, weight_decay=0.02, fused=True)
-    lesson = Lesson(model, Teacher(args.data / "models", args.threads), Likeness())
+    teacher = Teacher(args.data / "models", args.threads)
+    lesson = Lesson(model, teacher)
     spent, steps = 0.0, 0
     file = args.work / "checkpoint.pt"
     if args.resume:
@@ -130,28 +140,36 @@ def main():
         model.load_state_dict(state["model"])
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
-        lesson.likeness.spread, lesson.likeness.seen = state["spread"], state["seen"]
+        teacher.mean, teacher.spread = state["mean"], state["spread"]
         spent, steps = state["spent"], state["steps"]
     sampler = Sampler(photos, scenes, args.seed + steps)
+    if not teacher.mean:
+        teacher.calibrate([batch_of(sampler, args.batch, 0, 320, 0.5)[0] for _ in range(10)])
 
     def save():
         state = {"model": model.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
-        state |= {"spread": lesson.likeness.spread, "seen": lesson.likeness.seen, "spent": spent, "steps": steps}
+        state |= {"mean": teacher.mean, "spread": teacher.spread, "spent": spent, "steps": steps}
         torch.save(state, file.with_suffix(".part"))
         file.with_suffix(".part").replace(file)
 
     model.train()
     total, sums, saved, last = args.minutes * 60, {}, spent, time.monotonic()
+    lessons, since = None, 0
     while spent < total:
         part = spent / total
-        rate = args.rate * min(1, (steps + 1) / 100) * rate_at(part)
+        stagewise, isolated, late = part < STAGEWISE, STAGEWISE <= part < ISOLATED, part > LATE
+        if lessons != (stagewise, isolated):
+            # Gradients are another size now. An optimiser that remembers the old one would move so far in its first steps
+            # that minutes of training are undone.
+            lessons, since = (stagewise, isolated), steps
+            optimizer.state.clear()
+        rate = args.rate * min(1, (steps - since + 1) / 150) * rate_at(part)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        stagewise, late = part < STAGEWISE, part > LATE
         size = int(sampler.rng.choice(LAST_SIZES if late else SIZES))
-        drawn = args.drawn // 2 if stagewise or part > 0.5 else args.drawn
-        found = lesson(*batch_of(sampler, args.batch, drawn, size, 0.35 if late else 0.55), stagewise)
-        sum(weight_of(name, stagewise) * loss for name, loss in found.items()).backward()
+        drawn = args.drawn // 2 if stagewise else args.drawn
+        found = lesson(*batch_of(sampler, args.batch, drawn, size, 0.35 if late else 0.55), stagewise, isolated)
+        sum(weight_of(name, stagewise, isolated) * loss for name, loss in found.items()).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)
         optimizer.step()
         optimizer.zero_grad()
