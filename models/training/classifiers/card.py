@@ -38,8 +38,8 @@ def card_of(task: Task, saved: dict, digest: str, parameters: int) -> dict:
         "file": "model.onnx",
         "sha256": digest,
         "licence": "MIT (the weights; see trainedOn for the pictures)",
-        "origin": f"Trained from random weights with models/training/classifiers: {saved['pictures']:,} pictures, "
-                  f"{saved['seconds'] / 60:.1f} minutes of processor time on one core, seed 1",
+        "origin": f"Trained from random weights with models/training/classifiers: {saved['earlier']['pictures'] + saved['pictures']:,} pictures, "
+                  f"{(saved['earlier']['seconds'] + saved['seconds']) / 60:.1f} minutes of processor time on one core",
         "input": {
             "name": "image", "layout": "nchw", "type": "float32", "width": width, "height": height, "range": 1,
             **({"channels": 1} if channels == 1 else {}),

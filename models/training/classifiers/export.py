@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import copy
 import hashlib
+import sys
 import time
 import warnings
 from pathlib import Path
@@ -20,17 +21,16 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
 from card import card_of, write_card
+from half_weights import SMALL, halve_weights, keep_weights
 from layers import ConvNorm
 from model import BandNet
 from smoothing import ablate_columns, band_columns
 from tasks import TASKS
-
-
-SMALL = 256  # tensors of fewer values stay in single precision
 
 
 def fold(net: nn.Module) -> nn.Module:
@@ -66,19 +66,6 @@ class ColumnGraph(nn.Module):
         return self.net(strip, columns)[:, 0]
 
 
-def halve_weights(model: onnx.ModelProto) -> None:
-    """Stores large weights in half precision, each followed by a cast that the runtime does once, when it loads."""
-    casts = []
-    for weight in model.graph.initializer:
-        if weight.data_type == TensorProto.FLOAT and int(np.prod(weight.dims)) >= SMALL:
-            name = weight.name
-            weight.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(weight).astype(np.float16), f"{name}.half"))
-            casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
-    nodes = [*casts, *model.graph.node]
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-
-
 def check(session: onnxruntime.InferenceSession, graph: nn.Module, net: nn.Module, size: list[int], is_pair: bool) -> tuple[float, float]:
     """Largest differences of the logits to the rounded graph in PyTorch and to the network as trained.
 
@@ -110,12 +97,16 @@ def main() -> None:
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--checkpoint", type=Path, required=True)
     p.add_argument("--out", type=Path, required=True, help="folder for model.onnx and model.json")
+    p.add_argument("--keep", type=Path, help="file for the weights with their batch norms, to go on from with train.py --start")
     args = p.parse_args()
     saved = torch.load(args.checkpoint, map_location="cpu", weights_only=True)
     task = TASKS[saved["name"]]
     height, width, channels = saved["size"]
     net = task.network(height, width, channels, len(saved["names"])).eval()
     net.load_state_dict(saved["model"])
+    if args.keep:
+        earlier = saved["earlier"]
+        keep_weights(args.keep, saved["model"], pictures=earlier["pictures"] + saved["pictures"], seconds=earlier["seconds"] + saved["seconds"])
     graph = ColumnGraph(net) if isinstance(net, BandNet) else fold(net)
     for parameter in graph.parameters():  # what will be stored
         if parameter.numel() >= SMALL:

@@ -11,6 +11,7 @@ import argparse
 import copy
 import json
 import math
+import sys
 import time
 from pathlib import Path
 
@@ -19,11 +20,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from half_weights import kept_weights
 from layers import keep_memory
 from smoothing import affected_columns, budget
 from tasks import TASKS, Sampler, Task, load
 
-LATE = 0.7  # share of the time after which networks of bands are trained on whole pictures, for their votes
+LATE = 0.85  # share of the time after which networks of bands are trained on whole pictures, for their votes
 LATE_BATCH = 32  # pictures in a batch from then on
 VOTE = 0.3  # the softmax value that counts as a vote in training; the card's own threshold is chosen afterwards
 LEAD = 2.0
@@ -88,6 +92,8 @@ def parse() -> argparse.Namespace:
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--save-every", type=float, default=180, help="seconds between checkpoints")
     p.add_argument("--resume", action="store_true", help="go on from WORK/NAME/last.pt if there is one")
+    p.add_argument("--start", type=Path, help="weights to start from instead of random ones, such as ../checkpoints/cifar10-columns.pt")
+    p.add_argument("--rate", type=float, help="peak of the learning rate; default: the task's own, less to go on from weights that are good")
     p.add_argument("--seed", type=int, default=1)
     return p.parse_args()
 
@@ -98,6 +104,7 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     task = TASKS[args.name]
+    rate = args.rate or task.learning_rate
     budget_seconds = 60.0 * (args.minutes or task.minutes)
     out = args.work / task.name
     out.mkdir(parents=True, exist_ok=True)
@@ -108,18 +115,22 @@ def main() -> None:
     held_sampler = Sampler(task, pictures.held, None, 5, augment=False)
     height, width, channels = (*pictures.test.pixels.shape[1:3], pictures.test.pixels.shape[3])
     network = task.network(height, width, channels, len(names)).to(memory_format=torch.channels_last)
+    earlier = {"pictures": 0, "seconds": 0.0}  # spent on the weights that training starts from
+    if args.start:
+        weights, earlier = kept_weights(args.start)
+        network.load_state_dict(weights)
     mean = copy.deepcopy(network)
     matrices = [q for q in network.parameters() if q.ndim > 1]
     vectors = [q for q in network.parameters() if q.ndim <= 1]
     groups_ = [{"params": matrices, "weight_decay": task.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
-    optimiser = torch.optim.SGD(groups_, lr=task.learning_rate, momentum=0.9, nesterov=True)
+    optimiser = torch.optim.SGD(groups_, lr=rate, momentum=0.9, nesterov=True)
     step, seen, spent = 0, 0, 0.0
     if args.resume and checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
         network.load_state_dict(saved["raw"])
         mean.load_state_dict(saved["model"])
         optimiser.load_state_dict(saved["optimiser"])
-        step, seen, spent = saved["step"], saved["pictures"], saved["seconds"]
+        step, seen, spent, earlier = saved["step"], saved["pictures"], saved["seconds"], saved["earlier"]
         sampler.rng = np.random.default_rng(args.seed + step)
 
     before, start, losses = spent, time.process_time(), []
@@ -135,14 +146,15 @@ def main() -> None:
             log.write(json.dumps(line) + "\n")
             log.flush()
             state = {"name": task.name, "names": names, "size": [height, width, channels], "model": mean.state_dict(), "raw": network.state_dict(),
-                     "optimiser": optimiser.state_dict(), "step": step, "seconds": spent, "pictures": seen}
+                     "optimiser": optimiser.state_dict(), "step": step, "seconds": spent, "pictures": seen,
+                     "earlier": {"pictures": earlier["pictures"], "seconds": earlier["seconds"]}}
             torch.save(state, checkpoint.with_suffix(".part"))
             checkpoint.with_suffix(".part").replace(checkpoint)
             last_save = time.monotonic()
             if done:
                 break
         for group in optimiser.param_groups:
-            group["lr"] = learning_rate(task.learning_rate, spent / budget_seconds)
+            group["lr"] = learning_rate(rate, spent / budget_seconds)
         is_late = task.is_banded and spent / budget_seconds >= LATE
         inputs, labels = sampler.batch(LATE_BATCH) if is_late else sampler.batch(task.batch, task.window)
         network.train()

@@ -25,7 +25,7 @@ class Budget:
 
 def draw_budget(rng: np.random.Generator, bare: bool) -> Budget:
     """From an invisible change of the patch to its replacement; from a bare photograph only large ones make sense."""
-    steps = int(rng.integers(3, 7))
+    steps = int(rng.integers(3, 6))
     if bare:
         return Budget(1.0, float(rng.uniform(0.06, 0.2)), steps + 2)
     if rng.random() < 0.6:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import sys
 import time
 import warnings
 from pathlib import Path
@@ -20,6 +21,9 @@ import onnxruntime
 import torch
 from torch import nn
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from half_weights import keep_weights
 from model import build, fold_batch_norm
 
 SIZES = [(16, 16), (17, 31), (75, 101), (160, 160), (240, 320), (333, 517), (512, 512)]
@@ -55,12 +59,16 @@ def main() -> None:
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--checkpoint", type=Path, required=True)
     p.add_argument("--out", type=Path, required=True)
+    p.add_argument("--keep", type=Path, help="file for the weights with their batch norms, to go on from with train.py --start")
     p.add_argument("--floats", action="store_true", help="float32 input, n x 3 x h x w, 0..1")
     args = p.parse_args()
 
     checkpoint = torch.load(args.checkpoint, map_location="cpu", weights_only=True)
     model = build(checkpoint["arch"])
     model.load_state_dict(checkpoint["model"])
+    if args.keep:
+        earlier = checkpoint["earlier"]
+        keep_weights(args.keep, checkpoint["model"], steps=earlier["steps"] + checkpoint["step"], seconds=earlier["seconds"] + checkpoint["seconds"])
     folded = fold_batch_norm(model)
     graph = folded if args.floats else FromBytes(folded).eval()
     example = torch.rand(1, 3, 128, 160) if args.floats else torch.randint(0, 256, (1, 128, 160, 3), dtype=torch.uint8)

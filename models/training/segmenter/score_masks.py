@@ -2,7 +2,8 @@
 
 One JSON line for each kind of picture: mean IoU, shares of the patches at least 90 % and at least half covered; for
 clean photographs the share that lose more than 0.05 % of the frame, and the mean share lost. `--by-patch` adds a line
-for each patch.
+for each patch, `--out` writes all lines to a file for card.py. Patches whose family joins the training at its end are
+scored apart from those that were never trained on.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+
+from data import is_taught
 
 
 def read(path: Path) -> np.ndarray:
@@ -33,22 +36,35 @@ def main() -> None:
     p.add_argument("--truth", type=Path, required=True)
     p.add_argument("--masks", type=Path, required=True)
     p.add_argument("--by-patch", action="store_true")
+    p.add_argument("--out", type=Path, help="file for the lines")
     args = p.parse_args()
+    lines: list[str] = []
+
+    def tell(line: dict) -> None:
+        lines.append(json.dumps(line))
+        print(lines[-1], flush=True)
+
     for kind in sorted(q.name for q in args.masks.iterdir() if q.is_dir()):
         if kind == "clean":
             shares = np.array([read(q).mean() for q in sorted((args.masks / kind).glob("*.png"))])
-            print(json.dumps({"kind": kind, "pictures": len(shares), "marked": round(float((shares > 0.0005).mean()), 4),
-                              "removed": round(float(shares.mean()), 6)}))
+            tell({"kind": kind, "pictures": len(shares), "marked": round(float((shares > 0.0005).mean()), 4),
+                  "removed": round(float(shares.mean()), 6)})
             continue
         rows: dict[str, list[tuple[float, float]]] = {}
         for path in sorted((args.truth / "truth" / kind).glob("*.png")):
             truth, found = read(path), read(args.masks / kind / path.name)
             both = float((truth & found).sum())
             rows.setdefault(path.stem.rsplit("-", 1)[0], []).append((both / (truth | found).sum(), both / truth.sum()))
-        print(json.dumps({"kind": kind, **figures([r for some in rows.values() for r in some])}))
+        tell({"kind": kind, "patches": "all", **figures([r for some in rows.values() for r in some])})
+        for group, taught in (("taught", True), ("unseen", False)):
+            some = [r for name, part in rows.items() if is_taught(name) == taught for r in part]
+            if some:
+                tell({"kind": kind, "patches": group, **figures(some)})
         if args.by_patch:
             for name, some in rows.items():
-                print(json.dumps({"kind": kind, "patch": name, **figures(some)}))
+                tell({"kind": kind, "patch": name, **figures(some)})
+    if args.out:
+        args.out.write_text("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def main() -> None:
     p.add_argument("--attacked", type=int, default=3, help="attacked pictures of each patch")
     p.add_argument("--clean", type=int, default=0, help="at most so many clean photographs; 0: all")
     args = p.parse_args()
-    rng = np.random.default_rng(77)
+    rng, attacked_rng = np.random.default_rng(77), np.random.default_rng(78)  # pasted pictures are the same for every checkpoint
     torch.manual_seed(77)
     paths = [q for q in list_photos(args.data) if is_validation(q)]
     photos = [read_rgb(q) for q in paths]
@@ -76,7 +76,7 @@ def main() -> None:
             save(args.out / "digital", f"{patch[0]}-{k}", *paste_digitally(rng, [photo], patch, LONGEST))
             save(args.out / "printed", f"{patch[0]}-{k}", *paste_printed(rng, photo, patch))
         for k in range(args.attacked if network else 0):
-            picture, truth = paste_digitally(rng, photos, patch, LONGEST)
+            picture, truth = paste_digitally(attacked_rng, photos, patch, LONGEST)
             x = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255.0
             y = torch.from_numpy(truth)[None, None].float()
             for reach, step in ((8, 1.5), (255, 12.75)):

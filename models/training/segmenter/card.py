@@ -1,0 +1,92 @@
+"""Writes a segmenter's model card, so that no figure in it is typed by hand.
+
+    python card.py --model ../../sac-lite/model.onnx --checkpoint runs/lite/last.pt --scores runs/scores.jsonl
+
+`--scores` is what score_masks.py wrote for the weights as they are; `--scores-before` for those of
+`before-published.pt`, which had seen no published patch at all. The card goes beside the model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+
+from model import build, fold_batch_norm
+
+NAMES = {"lite": ("sac-lite", "Patch segmenter, lite"), "unet16": ("sac-unet16", "Patch segmenter, U-Net of Segment and Complete")}
+TRAINED_ON = (
+    "Photographs of an ImageNet sample, BSDS500, CamVid, COCO train2017, Penn-Fudan, raccoon, playing cards, aerial aircraft and BCCD "
+    "(several of these sets are for research or non-commercial use), every tenth kept for validation; patches of the project's "
+    "own making against yolox-nano, nanodet-m-416, picodet-s-320, ultraface-rfb-320, facemask-ssd and random networks; procedural "
+    "textures; photographs driven to equal contrast at every scale; and, in the last fifth of the time, 13 published patches "
+    "(adversarial-yolo, MIT; ImageNet-Patch, CC BY 4.0)")
+LIMITS = {
+    "lite": (
+        "Misses patches that look like ordinary things (a perturbed stop sign), and many that are smooth, dark or blurred. An attacker who "
+        "has these weights gets past it, see attacked8. False alarms on saturated, finely mixed texture and on strongly processed pictures."),
+    "unet16": (
+        "For comparison: ten times the work of sac-lite for each picture, so it has seen far fewer in training. Use sac-lite."),
+}
+
+
+def scores(file: Path | None) -> dict[str, dict]:
+    """The lines of score_masks.py by kind and group of patches."""
+    found: dict[str, dict] = {}
+    for line in file.read_text().splitlines() if file else []:
+        row = json.loads(line)
+        if "patch" in row:
+            continue
+        kind, group = row.pop("kind").replace("-", ""), row.pop("patches", None)
+        if group:
+            found.setdefault(kind, {})[f"{group}Patches"] = row
+        else:
+            found[kind] = row
+    return found
+
+
+def main() -> None:
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--model", type=Path, required=True)
+    p.add_argument("--checkpoint", type=Path, required=True)
+    p.add_argument("--scores", type=Path)
+    p.add_argument("--scores-before", type=Path)
+    args = p.parse_args()
+    saved = torch.load(args.checkpoint, map_location="cpu", weights_only=True)
+    arch = saved["arch"]
+    name, title = NAMES[arch]
+    metrics: dict = {
+        "parameters": sum(q.numel() for q in fold_batch_norm(build(arch)).parameters()),
+        "how": "test_set.py, the program's default settings, score_masks.py: photographs never trained on, masks completed; "
+               "taughtPatches: of families in the training at its end; unseenPatches: of families never trained on",
+        **scores(args.scores),
+    }
+    if args.scores_before:
+        metrics["beforeAnyPublishedPatch"] = scores(args.scores_before)
+    card = {
+        "id": name,
+        "name": title,
+        "task": "segment-patch",
+        "file": args.model.name,
+        "sha256": hashlib.sha256(args.model.read_bytes()).hexdigest(),
+        "licence": "MIT (the weights; see trainedOn for the photographs)",
+        "origin": f"Trained from random weights with models/training/segmenter: architecture {arch}, "
+                  f"{saved['earlier']['steps'] + saved['step']:,} steps in {(saved['earlier']['seconds'] + saved['seconds']) / 60:.0f} "
+                  "minutes on half of a two-core CPU",
+        "input": {"name": "image", "layout": "nhwc", "type": "uint8", "width": 512, "height": 512, "dynamic": True, "range": 255,
+                  "channelOrder": "rgb", "resize": "stretch"},
+        "output": {"family": "patch-logits", "names": ["logits"]},
+        "scoreThreshold": 0.5,
+        "trainedOn": TRAINED_ON,
+        "metrics": metrics,
+        "limits": LIMITS[arch],
+    }
+    (args.model.parent / "model.json").write_text(json.dumps(card, indent=2) + "\n")
+    print(json.dumps(metrics))
+
+
+if __name__ == "__main__":
+    main()
