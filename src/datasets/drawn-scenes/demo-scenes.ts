@@ -22,17 +22,17 @@ type Plan = readonly [seed: number, file?: string, x?: number, y?: number, size?
 
 /** Patches were optimised for their scene and place by `models/training/detector/make_patches.py`. */
 const PLANS: readonly Plan[] = [
-  [1, 'hides-01.png', 469, 306, 144],
+  [1, 'hides-01.png', 473, 304, 128],
   [3],
-  [5, 'person-appears-05.png', 187, 213, 144],
-  [9, 'hides-09.png', 272, 263, 128],
+  [5, 'person-appears-05.png', 98, 226, 128],
+  [9, 'hides-09.png', 137, 219, 112],
   [10],
-  [12],
-  [15, 'hides-15.png', 180, 224, 128],
-  [18, 'hides-18.png', 235, 248, 112],
-  [20, 'cat-appears-20.png', 167, 144, 112],
-  [21, 'hides-21.png', 73, 202, 112],
-  [22],
+  [12, 'hides-12.png', 496, 183, 144],
+  [15, 'hides-15.png', 401, 175, 144],
+  [18],
+  [20, 'cat-appears-20.png', 171, 170, 128],
+  [21, 'hides-21.png', 414, 227, 144],
+  [22, 'hides-22.png', 6, 352, 128],
   [23],
 ]
 

@@ -27,7 +27,7 @@ export const segmenterFields = {
     .number()
     .gt(0)
     .lt(1)
-    .default(0.95)
+    .default(0.96)
     .describe(
       'Probability above which a pixel is sure; product mode wants minArea of them in a part',
     ),
