@@ -27,7 +27,7 @@ const PLANS: readonly Plan[] = [
   [5, 'person-appears-05.png', 98, 226, 128],
   [9, 'hides-09.png', 137, 219, 112],
   [10],
-  [12, 'hides-12.png', 496, 183, 144],
+  [12],
   [15, 'hides-15.png', 401, 175, 144],
   [18],
   [20, 'cat-appears-20.png', 171, 170, 128],

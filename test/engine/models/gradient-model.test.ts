@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { demoScenes } from '../../../src/datasets/drawn-scenes'
+import { segment } from '../../../src/defenses/segment-and-complete/segmenter'
 import { openDetector } from '../../../src/engine/detector'
 import { decodeImageBytes } from '../../../src/engine/images/decode-image'
 import { renderSvg, toJpeg } from '../../../src/engine/images/render-svg'
@@ -116,6 +117,22 @@ describe('the gradient is the slope of the loss', () => {
     const weighted = await lite.evaluate(picture, { truth, weight: half })
     expect(weighted.loss).toBeCloseTo(whole.loss / 2, 5)
     expect(whole.answer?.dims).toEqual([1, 1, height, width])
+  })
+
+  test('the segmenter that takes bytes answers as its gradient model, which takes floats', async () => {
+    const { image } = await drawnScene()
+    const area = image.width * image.height
+    const floats = Float32Array.from(
+      { length: 3 * area },
+      (_, i) => image.data[3 * (i % area) + Math.floor(i / area)]! / 255,
+    )
+    const truth = new Float32Array(area)
+    const { answer } = await lite.evaluate(pictureOf(floats), { truth })
+    const segmenter = await models.load('sac-lite')
+    const { logits } = await segment(image, segmenter, 0, newRun())
+    expect(logits).toHaveLength(area)
+    for (let i = 0; i < area; i++)
+      expect(Math.abs(logits[i]! - Number(answer!.data[i]!))).toBeLessThan(1e-4)
   })
 
   test('without weights loss and gradient are zero, and the answer is the detector’s', async () => {
