@@ -1,26 +1,19 @@
 import { collectPlugins } from '../shared/plugin'
 
-const modules = Object.entries(
-  import.meta.glob<unknown>(['./*.ts', '!./index.ts'], { eager: true, import: 'default' }),
-).map(([file, plugin]) => [file, { default: plugin }] as const)
-
-function isImporter(plugin: unknown): boolean {
-  return (
-    typeof plugin === 'object' &&
-    plugin !== null &&
-    'kind' in plugin &&
-    plugin.kind === 'dataset-importer'
-  )
-}
-
-/** All built-in importers, by id: the files of this folder whose default export is one. */
+/** All built-in importers, by id: one for each format's folder. */
 export const importers = collectPlugins(
   'dataset-importer',
-  Object.fromEntries(modules.filter(([, module]) => isImporter(module.default))),
+  import.meta.glob('./*/importer.ts', { eager: true }),
 )
 
-/** All built-in exporters, by id. */
+/** All built-in exporters of data sets and runs, by id. */
+export const datasetExporters = collectPlugins(
+  'dataset-exporter',
+  import.meta.glob('./*/exporter.ts', { eager: true }),
+)
+
+/** All built-in exporters of reports, by id. */
 export const exporters = collectPlugins(
   'report-exporter',
-  Object.fromEntries(modules.filter(([, module]) => !isImporter(module.default))),
+  import.meta.glob(['./*.ts', '!./index.ts'], { eager: true }),
 )

@@ -5,8 +5,9 @@ teacher's maps and learns the maps that follow, all stages at once. In the secon
 maps, which it learns to mend. Then what the student is told about its maps and its answers reaches back through all of
 it. Drawn scenes teach by their labels.
 
-The schedule follows the clock: so many minutes of work, one cosine for each part, larger pictures at the end.
-A checkpoint is written every few minutes; `--resume` goes on from it.
+The schedule follows the processor time spent, so that a busy machine makes training longer and not worse: so many minutes,
+one cosine for each part, larger pictures at the end. A checkpoint is written every few minutes; `--resume` goes on from it.
+Weights that have been through the first parts need only the last one again: `--start FILE --from-part 0.6`.
 """
 
 import argparse
@@ -116,6 +117,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="go on with a training that was cut off")
     parser.add_argument("--start", type=Path, help="weights to start from instead of random ones, such as ../checkpoints/patchwarden-nano.pt")
+    parser.add_argument("--from-part", type=float, default=0.0, help="share of the schedule that the weights of --start have been through; --minutes is the time for the rest")
     parser.add_argument("--limit", type=int, default=0, help="use at most so many pictures of a source (0: all)")
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
@@ -153,7 +155,9 @@ def main():
         file.with_suffix(".part").replace(file)
 
     model.train()
-    total, sums, saved, last = args.minutes * 60, {}, spent, time.monotonic()
+    total = args.minutes * 60 / (1 - args.from_part)
+    spent = max(spent, args.from_part * total)
+    sums, saved, last = {}, spent, time.process_time()
     lessons, since = None, 0
     while spent < total:
         part = spent / total
@@ -177,8 +181,8 @@ def main():
         follow(average, model, steps)
         for name, loss in found.items():
             sums[name] = sums.get(name, 0.0) + loss.item()
-        now = time.monotonic()
-        spent, last = spent + now - last, now
+        now = time.process_time()
+        spent, last = spent + (now - last) / args.threads, now
         if steps % 50 == 0:
             told = " ".join(f"{name} {value / 50:.3f}" for name, value in sums.items())
             print(f"{spent / 60:.1f} min step {steps} rate {rate:.5f} {told}", flush=True)

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type {
   AttackPlugin,
   CertificatePlugin,
+  DatasetExporterPlugin,
   DefensePlugin,
   DetectorPlugin,
   ExporterPlugin,
@@ -25,6 +26,10 @@ export const defineCertificate = <P extends z.ZodObject>(
 
 export const defineImporter = <P extends z.ZodObject>(plugin: Omit<ImporterPlugin<P>, 'kind'>) =>
   Object.freeze({ kind: 'dataset-importer' as const, ...plugin })
+
+export const defineDatasetExporter = <P extends z.ZodObject>(
+  plugin: Omit<DatasetExporterPlugin<P>, 'kind'>,
+) => Object.freeze({ kind: 'dataset-exporter' as const, ...plugin })
 
 export const defineExporter = <P extends z.ZodObject>(plugin: Omit<ExporterPlugin<P>, 'kind'>) =>
   Object.freeze({ kind: 'report-exporter' as const, ...plugin })

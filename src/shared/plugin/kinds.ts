@@ -1,4 +1,7 @@
 import type { z } from 'zod'
+import type { DatasetContent, FolderSink, Loss } from '../dataset/content'
+import type { FileSource } from '../dataset/file-source'
+import type { ImportRecord } from '../dataset/records'
 import type { BoxXyxy, Detection } from '../vision/box'
 import type { RgbImage } from '../vision/image'
 import type { Mask } from '../vision/mask'
@@ -95,25 +98,37 @@ export interface CertificatePlugin<P extends z.ZodObject = z.ZodObject> extends 
   ): Promise<readonly Certificate[]>
 }
 
-/** Files an importer may look at: names relative to the root that the user chose. */
-export interface FileSource {
-  list(): AsyncIterable<string>
-  read(name: string): Promise<Uint8Array>
+/** Which parts of a root an importer would take, shown before anything is imported. */
+export interface Recognition {
+  /** 0..1; the most certain importer is proposed. 0: not this format. */
+  readonly certainty: number
+  /** What was found, in one sentence: "COCO annotations with 5,000 images and 36,781 objects". */
+  readonly summary: string
 }
 
-export interface ImportedImage {
-  readonly file: string
-  readonly width: number
-  readonly height: number
-  readonly objects: readonly { readonly box: BoxXyxy; readonly label: string }[]
-}
-
+/**
+ * Reads data sets. Streams: memory does not grow with the data set, except for ids. What is wrong with one record or file
+ * is yielded as a problem and the rest goes on; what makes the whole import senseless is thrown.
+ */
 export interface ImporterPlugin<P extends z.ZodObject = z.ZodObject> extends PluginHead<
   'dataset-importer',
   P
 > {
-  recognizes(files: FileSource): Promise<boolean>
-  read(files: FileSource, params: z.infer<P>): AsyncIterable<ImportedImage>
+  /** Looks at names and first bytes only. */
+  recognizes(files: FileSource): Promise<Recognition>
+  read(files: FileSource, params: z.infer<P>): AsyncIterable<ImportRecord>
+}
+
+/** Writes data sets and runs. Same content, same bytes. */
+export interface DatasetExporterPlugin<P extends z.ZodObject = z.ZodObject> extends PluginHead<
+  'dataset-exporter',
+  P
+> {
+  /** The file that is written if the format is one file; null if it is a folder of files. */
+  readonly fileName: string | null
+  /** What this format cannot hold of `content`; empty if nothing is lost. */
+  losses(content: DatasetContent, params: z.infer<P>): readonly Loss[]
+  write(content: DatasetContent, sink: FolderSink, params: z.infer<P>): void
 }
 
 /** One image of a finished run, as exporters see it. */
@@ -161,4 +176,5 @@ export type AnyPlugin =
   | AttackPlugin
   | CertificatePlugin
   | ImporterPlugin
+  | DatasetExporterPlugin
   | ExporterPlugin

@@ -1,0 +1,3 @@
+export * from './content'
+export * from './file-source'
+export * from './records'
