@@ -24,6 +24,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from half_weights import kept_weights
 from layers import keep_memory
+from precision import autocast
 from smoothing import affected_columns, budget
 from tasks import TASKS, Sampler, Task, load
 
@@ -51,7 +52,7 @@ def average(target: nn.Module, source: nn.Module, keep: float) -> None:
 def figures_on(network: nn.Module, batches: list[tuple[tuple[Tensor, ...], Tensor]], task: Task) -> dict[str, float]:
     """Accuracy, for networks of bands that of single bands, and then clean and certified accuracy by their votes."""
     network.eval()
-    with torch.autocast("cpu", torch.bfloat16):
+    with autocast():
         logits = torch.cat([network(*inputs) for inputs, _ in batches]).float()
     labels = torch.cat([l for _, l in batches])
     if not task.is_banded:
@@ -158,7 +159,7 @@ def main() -> None:
         is_late = task.is_banded and spent / budget_seconds >= LATE
         inputs, labels = sampler.batch(LATE_BATCH) if is_late else sampler.batch(task.batch, task.window)
         network.train()
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             logits = network(*inputs)
         loss = loss_of(logits.float(), labels, task, is_late)
         optimiser.zero_grad(set_to_none=True)

@@ -9,6 +9,7 @@ Writes PNG files, `plan.json` with the place of each, and a table of what each d
 
 import argparse
 import json
+import sys
 from itertools import islice
 from pathlib import Path
 
@@ -18,9 +19,12 @@ import onnxruntime as ort
 import torch
 from torch.nn import functional as F
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
 from classes import CLASSES, INDEX
 from export import ROOT, SIDE, load
 from model import boxes_of, grid
+from precision import autocast
 from yolox import per_class
 
 THRESHOLD, IOU = 0.3, 0.45
@@ -163,7 +167,7 @@ def optimise(model, size: int, views, steps: int, rng, smooth: float) -> torch.T
             seen.append(paste(image, (patch * light + noise).clamp(0, 255), x, y))
             losses.append(loss)
         fitted = letterbox(torch.stack(seen)).contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             out = model(fitted).float()
         total = sum(loss(out[i : i + 1]) for i, loss in enumerate(losses)) / len(losses)
         total = total + smooth * roughness(patch / 255)

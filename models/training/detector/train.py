@@ -27,6 +27,7 @@ from data import Sampler, load_photos, load_scenes
 from half_weights import kept_weights
 from losses import like_answers, like_maps
 from model import Detector, boxes_of, grid
+from precision import autocast, is_bfloat16_fast
 from teacher import Teacher
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -78,8 +79,8 @@ class Lesson:
         photos = len(pixels) - len(targets)
         taught = len(pixels) if stagewise else photos  # on their own, the scenes' maps are free to differ
         maps, raw = self.teacher(pixels[:taught])
-        with torch.autocast("cpu", torch.bfloat16):
-            given = {name: m.bfloat16() for name, m in maps.items()} if stagewise else None
+        with autocast():
+            given = {name: m.bfloat16() if is_bfloat16_fast() else m for name, m in maps.items()} if stagewise else None
             f = self.model.features(pixels.contiguous(memory_format=torch.channels_last), given, isolated)
             out = self.model.answers(given or f).float()
         found = like_maps({name: m[:taught] for name, m in f.items()}, maps, raw, size)

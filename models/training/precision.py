@@ -1,0 +1,23 @@
+"""bfloat16 where it pays: on GPUs and on processors that multiply it themselves. On the others it is emulated, and ten times
+slower than single precision."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import torch
+
+
+@cache
+def is_bfloat16_fast(device: str = "cpu") -> bool:
+    """What the processor says of itself; where it says nothing (macOS, Windows), no."""
+    if device != "cpu":
+        return True
+    information = Path("/proc/cpuinfo")
+    words = information.read_text().split() if information.exists() else []
+    return "avx512_bf16" in words or "amx_bf16" in words
+
+
+def autocast(device: str = "cpu") -> torch.autocast:
+    return torch.autocast(device, torch.bfloat16, enabled=is_bfloat16_fast(device))
