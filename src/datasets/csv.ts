@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineExporter } from '../shared/plugin'
 import { categoryOf, exportedBox, exportedScore, imagesById } from '../shared/report/records'
+import { guardCell, quoteCell } from './writing/csv-cells'
 
 const columns = [
   'image_id',
@@ -36,7 +37,7 @@ export default defineExporter({
       ),
   }),
   write(report, sink, { emptyImages, guardFormulas }) {
-    const text = (value: string) => quote(guardFormulas ? guard(value) : value)
+    const text = (value: string) => quoteCell(guardFormulas ? guardCell(value) : value)
     const writeRow = (cells: readonly (string | number)[]) => {
       sink.write(`${cells.join(',')}\r\n`)
     }
@@ -56,12 +57,3 @@ export default defineExporter({
     }
   },
 })
-
-/** See OWASP, "CSV Injection". Numbers need no guard: they never hold text. */
-function guard(value: string): string {
-  return /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-}
-
-function quote(value: string): string {
-  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value
-}

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { DatasetContent, FolderSink, Loss } from '../dataset/content'
 import type { FileSource } from '../dataset/file-source'
+import type { ImportTools } from '../dataset/import-tools'
 import type { ImportRecord } from '../dataset/records'
 import type { BoxXyxy, Detection } from '../vision/box'
 import type { RgbImage } from '../vision/image'
@@ -116,7 +117,7 @@ export interface ImporterPlugin<P extends z.ZodObject = z.ZodObject> extends Plu
 > {
   /** Looks at names and first bytes only. */
   recognizes(files: FileSource): Promise<Recognition>
-  read(files: FileSource, params: z.infer<P>): AsyncIterable<ImportRecord>
+  read(files: FileSource, params: z.infer<P>, tools?: ImportTools): AsyncIterable<ImportRecord>
 }
 
 /** Writes data sets and runs. Same content, same bytes. */

@@ -1,0 +1,5 @@
+export { openHdf5, isHdf5, type OpenHdf5 } from './open-hdf5'
+export { findDatasets } from './find-datasets'
+export type { Hdf5Dataset } from './dataset'
+export { readRow, readRowBytes, rowCount, rowItems } from './read-row'
+export { isNominal, readHdf5Latent, readHdf5Picture, rowToPicture } from './read-picture'
