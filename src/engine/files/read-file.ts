@@ -56,6 +56,32 @@ export async function readRegularFile(
   options: ReadFileOptions = {},
 ): Promise<FileContents> {
   const shown = options.name ?? pathText(path)
+  const { file, stats } = openRegularFile(path, options)
+  try {
+    return await readAll(file, stats, shown, options.maxBytes ?? defaultMaxBytes)
+  } catch (error) {
+    throw error instanceof AppError ? error : readFault(error, shown)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** A regular file, open for reading: the caller closes it. */
+export interface OpenFile {
+  readonly file: number
+  /** As the open handle gives them. */
+  readonly stats: Stats
+}
+
+/**
+ * Opens what `readRegularFile` would read, with the same checks.
+ * @throws AppError E_FILE_NOT_FOUND, E_LINK, E_FILE_NOT_REGULAR, E_FILE_UNREADABLE, E_PATH_INVALID
+ */
+export function openRegularFile(
+  path: FilePath,
+  options: Pick<ReadFileOptions, 'followLinks' | 'name'> = {},
+): OpenFile {
+  const shown = options.name ?? pathText(path)
   const target = typeof path === 'string' ? path : Buffer.from(path)
   const follow = options.followLinks ?? false
   if (target.includes('\0')) throw pathInvalid(shown, 'it contains a NUL character')
@@ -65,11 +91,12 @@ export async function readRegularFile(
     requireRegular(follow ? statSync(target) : lstatSync(target), shown)
     const file = openSync(target, openFlags | (follow ? 0 : optionalFlag('O_NOFOLLOW')))
     try {
-      const before = fstatSync(file)
-      requireRegular(before, shown)
-      return await readAll(file, before, shown, options.maxBytes ?? defaultMaxBytes)
-    } finally {
+      const stats = fstatSync(file)
+      requireRegular(stats, shown)
+      return { file, stats }
+    } catch (error) {
       closeSync(file)
+      throw error
     }
   } catch (error) {
     throw error instanceof AppError ? error : readFault(error, shown)
@@ -127,7 +154,8 @@ export function kindOf(stats: Pick<Stats, 'isDirectory' | 'isFIFO' | 'isSocket'>
   return stats.isSocket() ? 'a socket' : 'a device'
 }
 
-function readFault(error: unknown, shown: string): AppError {
+/** Why the system did not read, as an error that says what to do. */
+export function readFault(error: unknown, shown: string): AppError {
   const code = errorCode(error)
   if (code === 'ENOENT' || code === 'ENOTDIR') return fileNotFound(shown)
   if (code === 'ELOOP' || code === 'EMLINK') return fileIsLink(shown)

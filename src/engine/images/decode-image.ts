@@ -84,7 +84,7 @@ export async function decodeImageBytes(
       storedWidth: raster.width,
       storedHeight: raster.height,
       orientation,
-      warnings: warningsOf(header, bytes.length, name, alphaDropped),
+      warnings: headerWarnings(header, bytes.length, name, alphaDropped),
     }
   } catch (error) {
     throw error instanceof ImageFault ? faultError(error, name, options) : error
@@ -127,7 +127,8 @@ const secondsAllowed = (options: DecodeOptions) => options.timeoutSeconds ?? 10
 
 const isOrientation = (value: number) => Number.isInteger(value) && value >= 1 && value <= 8
 
-function warningsOf(
+/** What is worth telling about a picture, from its header; whether alpha was dropped only a decode can tell. */
+export function headerWarnings(
   header: ImageHeader,
   length: number,
   name: string,
