@@ -1,9 +1,12 @@
 import { AppError } from '../src/shared/errors'
+import { benchCocoEvaluation } from './coco-evaluation'
 import { benchCompletion } from './completion'
 import type { BenchHost } from './host'
+import { benchImport } from './import'
 import { benchModels } from './models'
 import { benchPatches } from './patches'
 import { benchPipeline } from './pipeline'
+import { benchStore } from './store'
 import { benchThroughput } from './throughput'
 
 interface Bench {
@@ -16,6 +19,18 @@ interface Bench {
 
 export const benches: Readonly<Record<string, Bench>> = {
   completion: { summary: 'shape completion alone', needsData: false, run: benchCompletion },
+  'coco-evaluation': {
+    summary: 'COCO evaluation of 5,000 images; may name a Python with pycocotools',
+    needsData: false,
+    run: ([python]) => {
+      benchCocoEvaluation(python)
+    },
+  },
+  import: {
+    summary: 'files a second of an import, beside a loop that only hashes',
+    needsData: false,
+    run: benchImport,
+  },
   pipeline: {
     summary: 'the defended pipeline beside its bare models',
     needsData: false,
@@ -26,6 +41,11 @@ export const benches: Readonly<Record<string, Bench>> = {
     needsData: false,
     knowsJson: true,
     run: (_paths, host) => benchModels(host),
+  },
+  store: {
+    summary: 'a project of 100,000 images and 600,000 boxes: import, open, pages, filters, memory',
+    needsData: false,
+    run: benchStore,
   },
   throughput: {
     summary: 'photographs a second and memory; needs a folder of photographs',

@@ -1,0 +1,18 @@
+import { z } from 'zod'
+import type { Attributes } from '../shared/dataset'
+
+const attributesSchema = z.record(z.string(), z.json())
+const none: Attributes = Object.freeze({})
+
+/** Attributes as stored; most have none, and those cost nothing. */
+export function attributesFrom(text: string): Attributes {
+  return text === '{}' ? none : attributesSchema.parse(JSON.parse(text))
+}
+
+export function attributesText(attributes: Attributes): string {
+  return JSON.stringify(attributes)
+}
+
+export function parseWith<T>(schema: z.ZodType<T>, text: string): T {
+  return schema.parse(JSON.parse(text))
+}
