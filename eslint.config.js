@@ -85,6 +85,21 @@ export default tseslint.config(
     rules: restrict(above(['service', 'cli', 'main', 'renderer']), [...storePackages, ...electron]),
   },
   {
+    files: ['src/store/**/*.ts'],
+    rules: restrict(above(['service', 'cli', 'main', 'renderer']), [
+      ...enginePackages,
+      ...electron,
+    ]),
+  },
+  {
+    files: ['src/service/**/*.ts'],
+    rules: restrict(above(['cli', 'main', 'renderer']), [
+      ...enginePackages,
+      ...storePackages,
+      ...electron,
+    ]),
+  },
+  {
     files: ['src/cli/**/*.ts'],
     rules: restrict(above(['main', 'renderer']), [
       ...enginePackages,

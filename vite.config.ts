@@ -15,6 +15,8 @@ export default defineConfig({
         cli: 'src/cli/main.ts',
         worker: 'src/engine/vision-worker.ts',
         probe: 'src/engine/models/probe-worker.ts',
+        verify: 'src/engine/import/verify-worker.ts',
+        export: 'src/service/export-worker.ts',
         bench: 'bench/index.ts',
         memory: 'bench/memory-worker.ts',
       },

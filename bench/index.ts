@@ -3,6 +3,7 @@ import { benchCocoEvaluation } from './coco-evaluation'
 import { benchCompletion } from './completion'
 import type { BenchHost } from './host'
 import { benchImport } from './import'
+import { benchMasking } from './masking'
 import { benchModels } from './models'
 import { benchPatches } from './patches'
 import { benchPipeline } from './pipeline'
@@ -30,6 +31,11 @@ export const benches: Readonly<Record<string, Bench>> = {
     summary: 'files a second of an import, beside a loop that only hashes',
     needsData: false,
     run: benchImport,
+  },
+  masking: {
+    summary: 'ObjectSeeker: bookkeeping beside detector calls, certificates beside bitmaps',
+    needsData: false,
+    run: benchMasking,
   },
   pipeline: {
     summary: 'the defended pipeline beside its bare models',

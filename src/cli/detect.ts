@@ -3,13 +3,11 @@ import { extname, join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { exporters } from '../datasets'
 import { defenses } from '../defenses'
-import type { Journal } from '../engine/journal'
-import { openModelStore } from '../engine/models/model-store'
-import type { VisionJob } from '../engine/vision-job'
 import { writeFileAtomic } from '../engine/files/write-file'
+import type { Journal } from '../engine/journal'
 import { AppError } from '../shared/errors'
 import { parseSettings } from '../shared/plugin'
-import { chosenDefense } from './chosen-defense'
+import { chosenDetection, type DetectionFlags } from './chosen-detection'
 import { type Environment, locationsFor } from './environment'
 import { EXIT } from './exit-codes'
 import { readGroundTruthIds } from './ground-truth'
@@ -19,16 +17,12 @@ import { prepareOutputs } from './outputs'
 import { buildReport, summarize } from './report'
 import { count } from './report-error'
 import { listNamedFiles, runFiles } from './run-files'
-import { digestsOf, modelsOfSettings, requireTask } from './settings-models'
+import { runStored } from './store-run'
 
 const DEFAULT_DETECTOR = 'patchwarden-nano'
 const DEFAULT_DEFENSE = 'segment-and-complete'
 
-interface DetectFlags extends RunFlags {
-  readonly detector: string
-  readonly defense?: string
-  readonly set?: readonly string[]
-  readonly scoreThreshold?: number
+export interface DetectFlags extends RunFlags, DetectionFlags {
   readonly out?: string
   readonly format?: string
   readonly gt?: string
@@ -37,6 +31,9 @@ interface DetectFlags extends RunFlags {
   readonly resume?: boolean
   readonly timings?: boolean
   readonly json?: boolean
+  readonly store?: boolean
+  readonly dataset?: string
+  readonly asRun?: string
 }
 
 const detectExamples = `
@@ -76,7 +73,7 @@ export function defendCommand(environment: Environment): Command {
 
 function withDetectOptions(command: Command, environment: Environment): Command {
   command
-    .argument('<path...>', 'photographs, or folders of them')
+    .argument('[path...]', 'photographs, or folders of them')
     .option('--detector <id|file.onnx>', 'model that finds objects', DEFAULT_DETECTOR)
     .addOption(
       new Option(
@@ -99,6 +96,13 @@ function withDetectOptions(command: Command, environment: Environment): Command 
     .option('--annotated <dir>', 'pictures with boxes and masks')
     .option('--timings', 'adds the milliseconds of every stage to jsonl results')
     .option('--json', 'prints a summary of the run as JSON (with --out)')
+    .optionsGroup('The project:')
+    .option(
+      '--store',
+      'keeps the results in the project as a run; the same command goes on with it',
+    )
+    .option('--dataset <name>', 'takes the pictures of a data set of the project (with --store)')
+    .option('--as-run <name>', 'name of the run (with --store)')
     .optionsGroup('How it runs:')
     .option('--resume', 'goes on where an interrupted run to the same --out stopped')
   return addRunOptions(command).action(async (paths: string[], flags: DetectFlags) => {
@@ -112,6 +116,11 @@ async function run(
   paths: readonly string[],
   flags: DetectFlags,
 ): Promise<void> {
+  if (flags.store) {
+    await runStored(command, environment, paths, flags)
+    return
+  }
+  requirePaths(command.name(), paths, flags)
   const locations = locationsFor(command, environment)
   const exporter = exporterFor(flags)
   const journal = journalPlace(flags)
@@ -122,14 +131,8 @@ async function run(
       'Name the file that the interrupted run was to write.',
     )
   }
-  const store = await openModelStore(locations)
-  const { card } = await store.resolve(flags.detector)
-  requireTask(card, 'detect', '--detector')
-  const defense =
-    flags.defense === undefined ? undefined : chosenDefense(flags.defense, flags.set ?? [])
-  const usedModels = defense
-    ? await modelsOfSettings(store, defense.plugin.params, defense.params)
-    : {}
+  const detection = await chosenDetection(locations, flags)
+  const { card, defense, usedModels, manifest, task } = detection
   const truth = flags.gt === undefined ? undefined : await readGroundTruthIds(flags.gt)
   const folders = [flags.annotated, flags.masks].filter((folder) => folder !== undefined)
   const { files, problems } = await listNamedFiles(paths, folders)
@@ -145,21 +148,6 @@ async function run(
     { ...(flags.out === undefined ? {} : { file: flags.out }), folders, pictures: items },
     [flags.detector, flags.gt].filter((path) => path !== undefined),
   )
-  const manifest = {
-    detector: { id: card.id, sha256: card.sha256 },
-    defense: defense
-      ? { id: defense.plugin.id, params: defense.params, models: digestsOf(usedModels) }
-      : null,
-    scoreThreshold: flags.scoreThreshold ?? card.scoreThreshold,
-    seed: flags.seed,
-  }
-  const task: VisionJob['task'] = {
-    kind: 'detect',
-    detector: flags.detector,
-    compare: flags.annotated !== undefined,
-    ...(flags.scoreThreshold === undefined ? {} : { scoreThreshold: flags.scoreThreshold }),
-    ...(defense ? { defense: { id: defense.plugin.id, params: defense.params } } : {}),
-  }
   const finished = await runFiles(
     {
       label: defense ? 'defend' : 'detect',
@@ -208,6 +196,13 @@ async function run(
   environment.finish(summary.failed > 0 ? EXIT.someFailed : EXIT.done)
 }
 
+function requirePaths(name: string, paths: readonly string[], flags: DetectFlags): void {
+  const help = `"patchwarden ${name} --help" lists what it takes.`
+  const option = flags.dataset === undefined ? flags.asRun && '--as-run' : '--dataset'
+  if (option) throw new AppError('E_USAGE', `${option} needs --store`, help)
+  if (paths.length === 0) throw new AppError('E_USAGE', '<path> is missing', help)
+}
+
 /** Results that go to a file are noted beside it while they come in; a device such as /dev/stdout has no beside. */
 function journalPlace({ out }: DetectFlags): { journalBeside?: string } {
   if (out === undefined) return {}
@@ -236,7 +231,7 @@ function format(id: string): string {
   throw new InvalidArgumentError(`formats are ${[...exporters.keys()].join(', ')}.`)
 }
 
-function exporterFor(flags: DetectFlags) {
+export function exporterFor(flags: Pick<DetectFlags, 'out' | 'format'>) {
   const ending = extname(flags.out ?? '')
     .slice(1)
     .toLowerCase()

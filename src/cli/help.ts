@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { describeSettings, type PluginMap } from '../shared/plugin'
+import { type AnyPlugin, describeSettings } from '../shared/plugin'
 
 const TERM_WIDTH = 26
 
@@ -11,7 +11,7 @@ export function helpWidth(): number {
 /** Plug-ins with their settings, as help texts show them. */
 export function pluginsHelp(
   title: string,
-  plugins: PluginMap<'defense'> | PluginMap<'report-exporter'>,
+  plugins: ReadonlyMap<string, Pick<AnyPlugin, 'id' | 'summary' | 'params'>>,
 ): string {
   const blocks = [...plugins.values()].map((plugin) => {
     const summary = wrapped(`${plugin.id}: ${plugin.summary}`, '  ', '    ')

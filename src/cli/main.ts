@@ -1,17 +1,24 @@
 import { Command, CommanderError } from 'commander'
+import { certifyCommand } from './certify'
 import { completeCommand } from './complete'
+import { datasetsCommand } from './datasets'
 import { demoCommand } from './demo'
 import { defendCommand, detectCommand } from './detect'
+import { doctorCommand } from './doctor'
 import type { Environment } from './environment'
 import { EXIT } from './exit-codes'
+import { exportCommand } from './export'
 import { benchCommand } from './bench'
 import { helpWidth } from './help'
+import { importCommand } from './import'
 import { modelsCommand } from './models'
 import { reportError } from './report-error'
+import { runsCommand } from './runs'
 import { scenesCommand } from './scenes'
 import { evaluateCommand } from './evaluate'
 import { segmentCommand } from './segment'
 import { startCommand } from './start'
+import { studyCommand } from './study'
 import { usageError } from './usage-error'
 import { errorCode } from '../engine/files/read-file'
 import { writeFault } from '../engine/files/write-file'
@@ -48,8 +55,15 @@ export async function main(
     detectCommand,
     defendCommand,
     segmentCommand,
+    importCommand,
+    exportCommand,
+    datasetsCommand,
+    runsCommand,
+    doctorCommand,
     evaluateCommand,
+    studyCommand,
     completeCommand,
+    certifyCommand,
     modelsCommand,
     demoCommand,
     scenesCommand,

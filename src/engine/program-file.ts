@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
  * Path of a program of this build, such as the vision worker: they lie beside one another. Where the sources run without
  * a build (tests), PATCHWARDEN_PROGRAM names the folder of one.
  */
-export function programFile(name: 'worker' | 'probe'): string {
+export function programFile(name: 'worker' | 'probe' | 'verify' | 'export'): string {
   const isBuilt = import.meta.url.endsWith('.js')
   const folder = isBuilt ? import.meta.url : process.env['PATCHWARDEN_PROGRAM']
   if (folder === undefined) throw new Error('PATCHWARDEN_PROGRAM does not name a build')

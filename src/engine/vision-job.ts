@@ -1,3 +1,4 @@
+import type { PixelReference } from '../shared/dataset'
 import type { ErrorRecord } from '../shared/errors'
 import type { Detection } from '../shared/vision'
 
@@ -47,6 +48,8 @@ export interface VisionItem {
   readonly path: string
   /** What to open: the path, or its bytes where the name is not UTF-8. */
   readonly source: string | Uint8Array
+  /** Where the picture is only a part of the file: which, and the id of its content, which becomes the result's. */
+  readonly part?: { readonly pixels: PixelReference; readonly contentId: string }
   readonly annotatedPath?: string
   readonly maskPath?: string
   readonly probabilityPath?: string

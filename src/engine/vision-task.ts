@@ -23,6 +23,7 @@ import { maskToText } from '../shared/vision/rle-text'
 import { z } from 'zod'
 import { annotatedPicture } from './images/annotate'
 import { decodeImage, type DecodedImage } from './images/decode-image'
+import { decodePart } from './import/decode-part'
 import { openDetector } from './detector'
 import { maskToPng, probabilitiesToPng } from './images/encode-png'
 import { inpaint } from './images/inpaint'
@@ -41,7 +42,7 @@ export interface VisionTaskRunner {
   cancel(): void
 }
 
-export interface TimedImage extends DecodedImage {
+export interface TimedImage extends Pick<DecodedImage, 'image' | 'sha256' | 'warnings'> {
   readonly decodeMs: number
 }
 
@@ -73,7 +74,9 @@ export async function openVisionTask(job: VisionJob): Promise<VisionTaskRunner> 
     async decode(item) {
       const start = performance.now()
       const limits = job.maxPixels === undefined ? {} : { maxPixels: job.maxPixels }
-      const decoded = await decodeImage(sourceOf(item), { ...limits, name: item.path })
+      const decoded = item.part
+        ? await decodePart(sourceOf(item), item.part)
+        : await decodeImage(sourceOf(item), { ...limits, name: item.path })
       return { ...decoded, decodeMs: performance.now() - start }
     },
     async process(item, decoded) {
@@ -113,7 +116,7 @@ interface OpenedTask {
   readonly classNames: readonly string[]
   process(
     item: VisionItem,
-    decoded: DecodedImage,
+    decoded: Pick<DecodedImage, 'image'>,
     run: RunContext,
     newRun: () => RunContext,
   ): Promise<Pick<VisionResult, 'detections' | 'before'>>

@@ -26,11 +26,16 @@ export class ContentWriter {
     }
   }
 
-  /** `null`: the file is missing. */
-  store(fileId: number, content: FoundContent | null): void {
-    const state = fileStates.indexOf(content === null ? 'missing' : 'present')
-    const imageId = content === null ? null : this.#imageId(content)
-    this.#statements.seeFile.run(state, imageId, content?.modifiedMs ?? null, fileId)
+  /** State, image and time of a file that is new here. `null`: it is missing; undefined: nobody has looked. */
+  columns(content: FoundContent | null | undefined): [number, number | null, number | null] {
+    if (content === undefined) return [fileStates.indexOf('unknown'), null, null]
+    if (content === null) return [fileStates.indexOf('missing'), null, null]
+    return [fileStates.indexOf('present'), this.#imageId(content), content.modifiedMs]
+  }
+
+  /** A file that was known already was looked at again. */
+  see(fileId: number, content: FoundContent | null): void {
+    this.#statements.seeFile.run(...this.columns(content), fileId)
   }
 
   #imageId(content: ImageContent): number {

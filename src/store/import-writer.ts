@@ -57,7 +57,9 @@ export class ImportWriter {
     const ten = '?, ?, ?, ?, ?, ?, ?, ?, ?, ?'
     this.#statements = {
       fileId: db.prepare('SELECT id FROM files WHERE folder_id = ? AND path = ?', true),
-      addFile: db.prepare('INSERT INTO files (folder_id, path) VALUES (?, ?)'),
+      addFile: db.prepare(
+        'INSERT INTO files (folder_id, path, state, image_id, modified_ms) VALUES (?, ?, ?, ?, ?)',
+      ),
       addMember: db.prepare(
         `INSERT INTO members (dataset_id, source_id, file_id, pixels, width, height, split_id, label_id, label_index,
           attributes) VALUES (${ten}) ON CONFLICT (dataset_id, source_id) DO NOTHING`,
@@ -111,8 +113,7 @@ export class ImportWriter {
 
   #addImage(image: ImportedImage, content: FoundContent | null | undefined): void {
     const { sourceId, label } = image
-    const fileId = this.#fileId(image.file)
-    if (content !== undefined) this.#contents.store(fileId, content)
+    const fileId = this.#fileId(image.file, content)
     const done = this.#statements.addMember.run(
       this.#datasetId,
       sourceId,
@@ -173,9 +174,14 @@ export class ImportWriter {
     this.counts.problems++
   }
 
-  #fileId(path: string): number {
+  #fileId(path: string, content: FoundContent | null | undefined): number {
     const known = this.#statements.fileId.get(this.#folderId, path) as number | undefined // plucked id
-    return known ?? Number(this.#statements.addFile.run(this.#folderId, path).lastInsertRowid)
+    if (known === undefined) {
+      const columns = this.#contents.columns(content)
+      return Number(this.#statements.addFile.run(this.#folderId, path, ...columns).lastInsertRowid)
+    }
+    if (content !== undefined) this.#contents.see(known, content)
+    return known
   }
 
   #splitId(name: string): number {

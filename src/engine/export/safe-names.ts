@@ -33,7 +33,7 @@ function shorten(part: string): string {
 }
 
 /** The ending counts if it is short, as those of pictures are. */
-export function splitEnding(name: string): { stem: string; ending: string } {
+function splitEnding(name: string): { stem: string; ending: string } {
   const ending = /(?<=[^/])\.[^./]{1,8}$/.exec(name)?.[0] ?? ''
   return { stem: name.slice(0, name.length - ending.length), ending }
 }

@@ -7,6 +7,7 @@ import { copyPictures, type CopiedPictures } from './copy-pictures'
 import { BufferedFile, DiskSink, guardedLater, syncPath } from './disk-sink'
 import { needsFolder } from './export-errors'
 import { type Aside, openAside } from './export-target'
+import { inReadingFrame } from './reading-frame'
 import { type RenamedContent, renameImages, type Renaming } from './rename-images'
 
 export type ExportTarget =
@@ -60,11 +61,12 @@ export async function writeExport<P extends z.ZodObject>(
   if (isFolder && (target.kind !== 'path' || isExistingFile(target.path))) {
     throw needsFolder(exporter.name, fileName === null ? 'An export' : 'An export with pictures')
   }
+  const asRead = inReadingFrame(content, exporter.id)
   // A single file names pictures that stay where they are, under the names that they have.
   const renaming: RenamedContent =
     fileName === null || options.locate !== undefined
-      ? renameImages(content)
-      : { content, renamed: [], originalName: ({ file }) => file }
+      ? renameImages(asRead)
+      : { content: asRead, renamed: [], originalName: ({ file }) => file }
   const losses = exporter.losses(renaming.content, params)
   options.onLosses?.(losses)
   options.signal?.throwIfAborted()

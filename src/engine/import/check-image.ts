@@ -3,8 +3,9 @@ import type { ImportedImage, ImportProblem, PixelReference } from '../../shared/
 import { showPath } from '../../shared/image-errors'
 import type { CheckedFile, FileContents } from './check-picture'
 import type { CheckedImage } from './checked-records'
-import { frameOf, type Turn } from './frame'
+import { frameOf } from './frame'
 import { problemOf, warningProblem } from './problem'
+import type { Turn } from './turn'
 
 /** What became of one image of the importer. */
 export interface ImageAnswer {

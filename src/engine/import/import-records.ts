@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ImportedImage, ImportRecord } from '../../shared/dataset/records'
+import { noImages } from '../../shared/image-errors'
 import type { ImporterPlugin } from '../../shared/plugin/kinds'
 import { checkImage, type ImageAnswer } from './check-image'
 import { checkPicture, checkRows, type CheckedFile, type CheckOptions } from './check-picture'
@@ -26,7 +27,7 @@ const longestQueue = 4_096
  * the upright picture. Pictures that cannot be used are told as problems and left out together with their objects. Records
  * come in the importer's order, the last one is `end`. When the import is refused or the caller stops early, what was
  * unpacked from an archive is removed.
- * @throws AppError whatever refuses the whole import
+ * @throws AppError whatever refuses the whole import, and E_NO_IMAGES where there is nothing at all
  */
 export async function* importRecords<P extends z.ZodObject>(
   source: ImportSource,
@@ -40,10 +41,12 @@ export async function* importRecords<P extends z.ZodObject>(
   const queue: Waiting[] = []
   const inFlight = options.filesInFlight ?? 16
   let images = 0
+  let found = false
   let complete = false
   try {
     for await (const record of importer.read(source, params, tools)) {
       options.signal?.throwIfAborted()
+      found = true
       if (record.kind === 'image') {
         const answer = files.check(record.image)
         answer.catch(() => undefined) // thrown when its turn comes
@@ -69,7 +72,9 @@ export async function* importRecords<P extends z.ZodObject>(
       if (next.kind === 'image') yield* checks.passImage(await next.answer)
       else yield* checks.pass(next.record)
     }
-    for (const problem of source.takeProblems()) yield { kind: 'problem', problem }
+    const problems = source.takeProblems()
+    if (!found && problems.length === 0) throw noImages(source.rootName, true, 0)
+    for (const problem of problems) yield { kind: 'problem', problem }
     yield* checks.finish()
     complete = true
   } finally {

@@ -1,3 +1,5 @@
+import { guardCell, quoteCell } from '../../datasets/writing/csv-cells'
+import { problemCodes } from '../../shared/dataset/problem-codes'
 import type { ImportProblem, ProblemDecision } from '../../shared/dataset/records'
 import { showPath } from '../../shared/image-errors'
 import type { ImportCounts } from './checked-records'
@@ -12,6 +14,8 @@ export interface ReportOptions {
 /** Problems of one code and decision. */
 export interface ProblemGroup {
   readonly code: string
+  /** What the code means, in one sentence; null for a code of somebody else's plug-in. */
+  readonly meaning: string | null
   readonly decision: ProblemDecision
   readonly count: number
   /** The first of them. */
@@ -53,13 +57,12 @@ export class ImportReport {
   /** What was left out first, then what was accepted with a warning; the most frequent first. */
   groups(): readonly ProblemGroup[] {
     return [...this.#groups]
-      .map(([key, { count, examples }]) => ({
-        code: key.slice(0, key.indexOf(' ')),
+      .map(([key, { count, examples }]) => {
+        const code = key.slice(0, key.indexOf(' '))
         // Written by add(), from a problem's decision.
-        decision: key.slice(key.indexOf(' ') + 1) as ProblemDecision,
-        count,
-        examples,
-      }))
+        const decision = key.slice(key.indexOf(' ') + 1) as ProblemDecision
+        return { code, meaning: problemCodes.get(code) ?? null, decision, count, examples }
+      })
       .sort(
         (a, b) =>
           order.indexOf(a.decision) - order.indexOf(b.decision) ||
@@ -73,40 +76,16 @@ export class ImportReport {
     return `${JSON.stringify({ counts: this.#counts ?? null, problems: this.groups() }, null, 2)}\n`
   }
 
-  /** The kept examples, one a row. Cells that a spreadsheet would run are marked with an apostrophe. */
+  /** The kept examples, one a row. */
   toCsv(): string {
     const rows = this.groups().flatMap(({ examples }) =>
       examples.map((problem) => columns.map((column) => cell(problem[column])).join(',')),
     )
     return [columns.join(','), ...rows, ''].join('\r\n')
   }
-
-  /** One line for each code, for people. */
-  lines(): readonly string[] {
-    return this.groups().map(({ code, decision, count, examples }) => {
-      const [first] = examples
-      const place = first === undefined ? '' : `, first in ${placeOf(first)}: ${first.message}`
-      return `${count.toLocaleString('en')} x ${code} (${said[decision]})${showPath(place)}`
-    })
-  }
 }
 
 const order: readonly ProblemDecision[] = ['skip-file', 'skip-record', 'accept-with-warning']
-const said: Readonly<Record<ProblemDecision, string>> = {
-  'skip-file': 'file left out',
-  'skip-record': 'record left out',
-  'accept-with-warning': 'imported',
-}
-
-function placeOf({ file, line, record, offset }: ImportProblem): string {
-  if (line !== undefined) return `${file}, line ${line}`
-  if (record !== undefined) return `${file}, record ${record}`
-  return offset === undefined ? file : `${file}, byte ${offset}`
-}
-
-function cell(value: string | number | undefined): string {
-  if (value === undefined) return ''
-  const text = showPath(String(value))
-  const safe = /^[=+\-@]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
+/** Cells that a spreadsheet would run are marked with an apostrophe. */
+const cell = (value: string | number | undefined) =>
+  value === undefined ? '' : quoteCell(guardCell(showPath(String(value))))

@@ -3,8 +3,8 @@ import { AppError } from '../../shared/errors'
 import { BoxChecks } from './box-checks'
 import type { ImageAnswer } from './check-image'
 import type { CheckedRecord, ImportCounts } from './checked-records'
-import { turnBox, turnShape, type Turn } from './frame'
 import { isPatchCategory, patchOf } from './patch-objects'
+import { turnBox, turnShape, type Turn } from './turn'
 
 /** What later records need to know of an image. */
 interface KnownImage {

@@ -1,7 +1,6 @@
 import type { CategoryMatches } from './coco-matching'
-import { areaRanges, iouThresholds, maxDetections, recallPoints } from './coco-parameters'
+import { areaRanges, maxDetections, recallPoints } from './coco-parameters'
 
-const thresholds = iouThresholds.length
 const points = recallPoints.length
 /** Numbers of detections an image may give for average recall, beside `maxDetections`. */
 const fewDetections = [1, 10] as const
@@ -10,9 +9,9 @@ const epsilon = 2 ** -52
 
 /** Curves and recalls of one category; -1 throughout where nothing counts. */
 export interface CategoryScores {
-  /** Precision at `recallPoints`: entry `(area * 10 + t) * 101 + j`. */
+  /** Precision at `recallPoints`: entry `(area * thresholds + t) * 101 + j`. */
   readonly precision: Float64Array
-  /** Recall with up to 100 detections an image: entry `area * 10 + t`. */
+  /** Recall with up to 100 detections an image: entry `area * thresholds + t`. */
   readonly recall: Float64Array
   /** Recall over all areas with up to 1 and up to 10 detections an image, by threshold. */
   readonly recallAt1: Float64Array
@@ -24,6 +23,7 @@ export interface CategoryScores {
  * all images.
  */
 export function accumulate(matches: CategoryMatches, order: Uint32Array): CategoryScores {
+  const thresholds = matches.thresholds.length
   const scores: CategoryScores = {
     precision: new Float64Array(areaRanges.length * thresholds * points).fill(-1),
     recall: new Float64Array(areaRanges.length * thresholds).fill(-1),
@@ -76,7 +76,11 @@ function precisionAtHits(
 }
 
 /** Best precision at each recall point or beyond it; 0 past the last hit. Changes `precisions`. */
-function sampleCurve(precisions: Float64Array, positives: number, curve: Float64Array): void {
+export function sampleCurve(
+  precisions: Float64Array,
+  positives: number,
+  curve: Float64Array,
+): void {
   for (let k = precisions.length - 2; k >= 0; k--) {
     if (precisions[k + 1]! > precisions[k]!) precisions[k] = precisions[k + 1]!
   }
@@ -97,6 +101,6 @@ function countHits(
   for (const i of order) {
     if (rank[i]! >= detectionsPerImage) continue
     const counting = matched[i]! & ~ignored[i]!
-    for (let t = 0; t < thresholds; t++) hits[t]! += (counting >> t) & 1
+    for (let t = 0; t < hits.length; t++) hits[t]! += (counting >> t) & 1
   }
 }

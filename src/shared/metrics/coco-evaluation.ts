@@ -1,10 +1,8 @@
-import { AppError } from '../errors'
-import { accumulate, type CategoryScores } from './coco-accumulate'
-import { type CocoGroups, groupRecords } from './coco-groups'
-import { type ImageMatches, matchCategory } from './coco-matching'
-import { measureWith } from './coco-overlaps'
+import type { CategoryScores } from './coco-accumulate'
+import { evaluateCategories } from './coco-categories'
+import type { ImageMatches } from './coco-matching'
 import { at50, at75, iouThresholds, recallPoints } from './coco-parameters'
-import type { CocoGroundTruth, CocoResult } from './coco-schema'
+import type { CocoAnnotation, CocoGroundTruth, CocoResult } from './coco-schema'
 
 /** The twelve numbers of COCO, 0..1; -1 where nothing counts. `s`, `m`, `l` are small, medium and large objects. */
 export interface CocoStats {
@@ -22,16 +20,15 @@ export interface CocoStats {
   readonly ARl: number
 }
 
-export interface CategoryEvaluation {
+/** The twelve numbers of one category alone. */
+export interface CategoryEvaluation extends CocoStats {
   readonly categoryId: number
   readonly name?: string
-  readonly AP: number
-  readonly AP50: number
-  readonly AP75: number
-  readonly AR100: number
   /** Ground-truth objects that count (no crowds), and detections given. */
   readonly truths: number
   readonly detections: number
+  /** The objects that count, by size; borders count on both sides. */
+  readonly truthsBySize: { readonly small: number; readonly medium: number; readonly large: number }
 }
 
 export interface CocoEvaluation {
@@ -51,6 +48,8 @@ export interface CocoOptions {
   readonly iouType: 'bbox' | 'segm'
   /** Called for each image and category with records: who matched whom. */
   readonly onMatches?: (matches: ImageMatches) => void
+  /** Objects that neither count nor make the detection that finds them wrong. Crowds are left out in any case. */
+  readonly isLeftOut?: (annotation: CocoAnnotation) => boolean
 }
 
 /**
@@ -62,33 +61,28 @@ export interface CocoOptions {
 export function evaluateCoco(
   groundTruth: CocoGroundTruth,
   results: readonly CocoResult[],
-  { iouType, onMatches }: CocoOptions,
+  { iouType, onMatches, isLeftOut }: CocoOptions,
 ): CocoEvaluation {
-  refuseScores(results)
-  const groups = groupRecords(groundTruth, results)
-  const measure = measureWith(iouType, groundTruth, results)
-  const placeOf = new Uint32Array(results.length)
-  const names = new Map(groundTruth.categories.map(({ id, name }) => [id, name]))
-  const scores: CategoryScores[] = []
-  const perCategory: CategoryEvaluation[] = []
-  groups.categoryIds.forEach((categoryId, category) => {
-    const matches = matchCategory(category, groups, groundTruth.annotations, measure, onMatches)
-    const own = accumulate(matches, orderOfCategory(groups, category, placeOf))
-    const name = names.get(categoryId)
-    scores.push(own)
-    perCategory.push({
-      categoryId,
-      ...(name === undefined ? {} : { name }),
-      ...summarizeCategory(own),
-      truths: matches.positives[0]!,
-      detections: matches.count,
-    })
-  })
+  const rules = { thresholds: iouThresholds, show: onMatches, isLeftOut }
+  const { categories, warnings } = evaluateCategories(groundTruth, results, iouType, rules)
+  const scores = categories.map((category) => category.scores)
+  const perCategory = categories.map(({ categoryId, name, matches, scores: own }) => ({
+    categoryId,
+    ...(name === undefined ? {} : { name }),
+    ...summarize([own]),
+    truths: matches.positives[0]!,
+    detections: matches.count,
+    truthsBySize: {
+      small: matches.positives[1]!,
+      medium: matches.positives[2]!,
+      large: matches.positives[3]!,
+    },
+  }))
   const precision = new Float64Array(scores.length * curveLength)
   scores.forEach((own, i) => {
     precision.set(own.precision.subarray(0, curveLength), i * curveLength)
   })
-  return { iouType, stats: summarize(scores), perCategory, precision, warnings: groups.warnings }
+  return { iouType, stats: summarize(scores), perCategory, precision, warnings }
 }
 
 /** The 101 precisions of one category at recall 0, 0.01, … 1, or null for an unknown category or threshold. */
@@ -117,25 +111,6 @@ export function meanPrecisionCurve(
 }
 
 const curveLength = iouThresholds.length * recallPoints.length
-
-/** Detections of a category by falling score, numbered by their place in `groups.detections`. */
-function orderOfCategory(groups: CocoGroups, category: number, placeOf: Uint32Array): Uint32Array {
-  const { order, start } = groups.detections
-  const [from, to] = [start[category]!, start[category + 1]!]
-  for (let at = from; at < to; at++) placeOf[order[at]!] = at - from
-  return groups.byScore.subarray(from, to).map((position) => placeOf[position]!)
-}
-
-function summarizeCategory({ precision, recall }: CategoryScores) {
-  const curve = (t: number) =>
-    precision.subarray(t * recallPoints.length, (t + 1) * recallPoints.length)
-  return {
-    AP: meanOfKnown([precision.subarray(0, curveLength)]),
-    AP50: meanOfKnown([curve(at50)]),
-    AP75: meanOfKnown([curve(at75)]),
-    AR100: meanOfKnown([recall.subarray(0, iouThresholds.length)]),
-  }
-}
 
 function summarize(scores: readonly CategoryScores[]): CocoStats {
   const precision = (area: number, fromT = 0, toT = iouThresholds.length) =>
@@ -171,11 +146,12 @@ function summarize(scores: readonly CategoryScores[]): CocoStats {
 }
 
 /** Mean of all cells that are not -1, or -1 if none is left. */
-function meanOfKnown(cells: readonly Float64Array[]): number {
+export function meanOfKnown(cells: readonly Float64Array[]): number {
   let sum = 0
   let count = 0
   for (const part of cells) {
-    for (const cell of part) {
+    for (let i = 0; i < part.length; i++) {
+      const cell = part[i]!
       if (cell === -1) continue
       sum += cell
       count++
@@ -186,14 +162,4 @@ function meanOfKnown(cells: readonly Float64Array[]): number {
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
-}
-
-function refuseScores(results: readonly CocoResult[]): void {
-  const at = results.findIndex(({ score }) => !Number.isFinite(score))
-  if (at < 0) return
-  throw new AppError(
-    'E_SCORE_NOT_FINITE',
-    `Result ${at} has the score ${results[at]?.score ?? '?'}`,
-    'Scores must be finite numbers.',
-  )
 }

@@ -5,21 +5,26 @@ export class TruthOrder {
   readonly count: number
   readonly ids: Float64Array
   readonly crowd: Uint8Array
-  /** 1 for crowds and for areas outside the range of the last `arrange`: no score is given for these. */
+  /** 1 for crowds, what is left out, and areas outside the range of the last `arrange`: no score is given for these. */
   readonly ignored: Uint8Array
   /** Those that count first, both parts in file order. */
   readonly order: Uint32Array
   readonly #areas: Float64Array
+  readonly #leftOut: Uint8Array
   readonly #taken: Uint8Array
 
   constructor(
     positions: Uint32Array,
     annotations: readonly CocoAnnotation[],
     areas: Float64Array, // length count or more
+    isLeftOut?: (annotation: CocoAnnotation) => boolean,
   ) {
     this.count = positions.length
     this.ids = Float64Array.from(positions, (at) => annotations[at]!.id)
     this.crowd = Uint8Array.from(positions, (at) => Number(Boolean(annotations[at]!.iscrowd)))
+    this.#leftOut = Uint8Array.from(positions, (at, g) =>
+      this.crowd[g] === 1 || isLeftOut?.(annotations[at]!) ? 1 : 0,
+    )
     this.ignored = new Uint8Array(this.count)
     this.order = new Uint32Array(this.count)
     this.#areas = areas
@@ -35,7 +40,7 @@ export class TruthOrder {
   arrange({ min, max }: { readonly min: number; readonly max: number }): number {
     for (let g = 0; g < this.count; g++) {
       const area = this.#areas[g]!
-      this.ignored[g] = this.crowd[g] === 1 || area < min || area > max ? 1 : 0
+      this.ignored[g] = this.#leftOut[g] === 1 || area < min || area > max ? 1 : 0
     }
     let next = 0
     for (let g = 0; g < this.count; g++) if (this.ignored[g] === 0) this.order[next++] = g

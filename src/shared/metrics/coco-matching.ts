@@ -1,7 +1,7 @@
 import type { CocoGroups } from './coco-groups'
 import { matchGreedily, TruthOrder } from './coco-image-matching'
 import type { MeasureGroup } from './coco-overlaps'
-import { areaRanges, iouThresholds, maxDetections } from './coco-parameters'
+import { areaRanges, maxDetections } from './coco-parameters'
 import type { CocoAnnotation } from './coco-schema'
 
 /**
@@ -10,6 +10,8 @@ import type { CocoAnnotation } from './coco-schema'
  */
 export interface CategoryMatches {
   readonly count: number
+  /** Overlaps from which a detection finds its object; at most 16, one for each bit. */
+  readonly thresholds: Float64Array
   readonly matched: Uint16Array
   readonly ignored: Uint16Array
   /** Place of a detection in its image by falling score; those from `maxDetections` on take no part. */
@@ -39,14 +41,23 @@ interface Group {
   readonly offset: number
 }
 
-/** Matches one category in all images. `show` is called once for each image with records, by ascending id. */
+export interface MatchingRules {
+  readonly thresholds: Float64Array
+  /** Objects that neither count nor make a detection wrong, beside crowds. */
+  readonly isLeftOut?: ((annotation: CocoAnnotation) => boolean) | undefined
+  /** Called once for each image with records, by ascending id. */
+  readonly show?: ((matches: ImageMatches) => void) | undefined
+}
+
+/** Matches one category in all images. */
 export function matchCategory(
   category: number,
   groups: CocoGroups,
   annotations: readonly CocoAnnotation[],
   measure: MeasureGroup,
-  show?: (matches: ImageMatches) => void,
+  rules: MatchingRules,
 ): CategoryMatches {
+  const { show } = rules
   const { detections, truths, imageIds, categoryIds } = groups
   const first = detections.start[category]!
   const detectionsEnd = detections.start[category + 1]!
@@ -54,6 +65,7 @@ export function matchCategory(
   const count = detectionsEnd - first
   const matches: CategoryMatches = {
     count,
+    thresholds: rules.thresholds,
     matched: new Uint16Array(areaRanges.length * count),
     ignored: new Uint16Array(areaRanges.length * count),
     rank: new Uint32Array(count),
@@ -76,7 +88,7 @@ export function matchCategory(
       truths: truths.order.subarray(fromG, g),
       offset: fromD - first,
     }
-    const shown = matchImage(group, annotations, measure, matches, show !== undefined)
+    const shown = matchImage(group, annotations, measure, matches, rules)
     if (shown) show?.({ imageId: imageIds[image]!, categoryId: categoryIds[category]!, ...shown })
   }
   return matches
@@ -89,10 +101,12 @@ function matchImage(
   annotations: readonly CocoAnnotation[],
   measure: MeasureGroup,
   matches: CategoryMatches,
-  isShown: boolean,
+  { thresholds, isLeftOut, show }: MatchingRules,
 ): Shown | undefined {
   const { overlaps, detectionAreas, truthAreas } = measure(group.detections, group.truths)
   const count = group.detections.length
+  const isShown = show !== undefined
+  const allThresholds = 2 ** thresholds.length - 1
   for (let area = 0; area < areaRanges.length; area++) {
     const { min, max } = areaRanges[area]!
     // Until it is matched, a detection outside the range is ignored at every threshold.
@@ -103,15 +117,15 @@ function matchImage(
   }
   if (group.truths.length === 0 && !isShown) return undefined
 
-  const truths = new TruthOrder(group.truths, annotations, truthAreas)
+  const truths = new TruthOrder(group.truths, annotations, truthAreas, isLeftOut)
   const highest = highestOverlaps(overlaps, count, group.truths.length)
   const partners = new Int32Array(count)
   const matchedTo: number[][] = []
   // Range "all" comes last, so that the order of the ground truths which is shown is its own.
   for (let area = areaRanges.length - 1; area >= 0; area--) {
     matches.positives[area]! += truths.arrange(areaRanges[area]!)
-    for (let t = 0; t < iouThresholds.length; t++) {
-      const found = matchGreedily(iouThresholds[t]!, overlaps, highest, truths, partners)
+    for (let t = 0; t < thresholds.length; t++) {
+      const found = matchGreedily(thresholds[t]!, overlaps, highest, truths, partners)
       if (found > 0) recordPartners(matches, area, t, group, truths, partners)
       if (isShown && area === 0) {
         matchedTo.push(Array.from(partners, (g) => (g < 0 ? 0 : truths.ids[g]!)))
@@ -155,11 +169,11 @@ function describe(
     truthIds: Array.from(truths.order, (g) => truths.ids[g]!),
     truthIgnored: Array.from(truths.order, (g) => truths.ignored[g] === 1),
     matchedTo,
-    ignored: Array.from(iouThresholds, (_, t) => ignored.map((bits) => ((bits >> t) & 1) === 1)),
+    ignored: Array.from(matches.thresholds, (_, t) =>
+      ignored.map((bits) => ((bits >> t) & 1) === 1),
+    ),
   }
 }
-
-const allThresholds = 2 ** iouThresholds.length - 1
 
 function ignoredOf({ ignored, count }: CategoryMatches, area: number, group: Group): Uint16Array {
   const start = area * count + group.offset

@@ -1,0 +1,119 @@
+import { rmSync } from 'node:fs'
+import { Command } from 'commander'
+import { filesFolder } from '../service/import-place'
+import { AppError } from '../shared/errors'
+import { showPath } from '../shared/image-errors'
+import type { Dataset, Facets, FacetValue } from '../store'
+import type { Environment } from './environment'
+import { projectFor, projectToRead } from './open-project'
+import { count, oneLine } from './report-error'
+import { alignedTable } from './table'
+
+interface Flags {
+  readonly json?: boolean
+  readonly yes?: boolean
+}
+
+export function datasetsCommand(environment: Environment): Command {
+  const datasets = new Command('datasets').description('lists, shows and removes data sets')
+  datasets
+    .command('list', { isDefault: true })
+    .description('the data sets of the project')
+    .option('--json', 'prints one JSON document')
+    .action(async ({ json }: Flags, command: Command) => {
+      await using project = await projectToRead(command, environment)
+      const all = project.datasets.list()
+      if (json) print(all)
+      else if (all.length === 0)
+        process.stderr.write('no data sets yet: "patchwarden import" brings them in\n')
+      else
+        process.stdout.write(
+          `${alignedTable(['name', 'images', 'format', 'imported', 'from'], all.map(row))}\n`,
+        )
+    })
+  datasets
+    .command('show')
+    .description('what is in a data set')
+    .argument('<name>')
+    .option('--json', 'prints one JSON document')
+    .action(async (name: string, { json }: Flags, command: Command) => {
+      await using project = await projectToRead(command, environment)
+      const dataset = project.datasets.byName(name)
+      const facets = project.images.facets(dataset.id)
+      const problems = project.datasets.problems(dataset.id, { limit: 1_000 }).rows
+      if (json) print({ ...dataset, facets, problems })
+      else process.stdout.write(`${shown(dataset, facets, problems.length)}\n`)
+    })
+  datasets
+    .command('remove')
+    .description(
+      'removes a data set with its annotations from the project; pictures stay where they are',
+    )
+    .argument('<name>')
+    .option('--yes', 'is sure')
+    .action(async (name: string, { yes }: Flags, command: Command) => {
+      await using project = await projectFor(command, environment, { create: false })
+      const dataset = project.datasets.byName(name)
+      if (!yes) {
+        throw new AppError(
+          'E_NOT_CONFIRMED',
+          `"${name}" has ${count(dataset.images, 'image')}; removing it cannot be undone`,
+          'Add --yes to remove it. Pictures stay where they are, and so do results of runs.',
+        )
+      }
+      project.datasets.remove(dataset.id)
+      removeUnpacked(project.folder, dataset, project.datasets.list())
+      process.stderr.write(`removed "${name}"\n`)
+    })
+  return datasets
+}
+
+/** The pictures of an archive are ours; they go with the last data set that was made of it. */
+function removeUnpacked(projectDir: string, { root }: Dataset, rest: readonly Dataset[]): void {
+  if (!root.startsWith(filesFolder(projectDir)) || rest.some((other) => other.root === root)) return
+  rmSync(root, { recursive: true, force: true })
+}
+
+function row({ name, images, importer, createdMs, root }: Dataset): string[] {
+  const day = new Date(createdMs).toISOString().slice(0, 16).replace('T', ' ')
+  return [oneLine(showPath(name)), String(images), importer, day, oneLine(showPath(root))]
+}
+
+function shown(dataset: Dataset, facets: Facets, problems: number): string {
+  const { patch, file, label } = facets
+  const values = (list: readonly FacetValue[]): string =>
+    list
+      .filter(({ images }) => images > 0)
+      .map(({ value, images }) => `${value} ${images}`)
+      .join(', ')
+  const lines: [string, string][] = [
+    ['name', dataset.name],
+    ['format', dataset.importer],
+    ['from', showPath(dataset.root)],
+    ['images', String(dataset.images)],
+    ['files', values(file)],
+    ['splits', values(facets.split)],
+    ['labels', label.length > 20 ? `${label.length} different ones` : values(label)],
+    ['patches', patch.with > 0 ? `in ${count(patch.with, 'image')}` : ''],
+    [
+      'problems',
+      problems === 0
+        ? ''
+        : `${problems}${problems === 1_000 ? ' or more' : ''} at the import (--json lists them)`,
+    ],
+  ]
+  const head = lines
+    .filter(([, text]) => text !== '')
+    .map(([name, text]) => `${name.padEnd(10)}${oneLine(text)}`)
+  if (facets.class.length === 0) return head.join('\n')
+  const rows = facets.class.map(({ value, objects, images }) => [
+    oneLine(value),
+    String(objects),
+    String(images),
+  ])
+  return [...head, '', alignedTable(['class', 'objects', 'images'], rows)].join('\n')
+}
+
+const print = (value: unknown): void => {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+}

@@ -1,0 +1,97 @@
+import type { ImportReport } from '../engine/import/import-report'
+import type { ImportPreview } from '../engine/import/preview'
+import type { ImportResult } from '../service/import-job'
+import type { ImportProblem, ProblemDecision } from '../shared/dataset'
+import { showPath } from '../shared/image-errors'
+import { count, oneLine } from './report-error'
+
+const namesShown = 8
+const examplesShown = 3
+
+const number = (value: number): string => value.toLocaleString('en')
+const many = (value: number, noun: string): string =>
+  count(value, noun).replace(/^\d+/, number(value))
+
+/** What an import would bring, before it begins. */
+export function foundLines(found: ImportPreview): string[] {
+  if (found.refusal) return []
+  const least = found.complete ? '' : 'at least '
+  const parts = [`${least}${many(found.images, 'image')}`, many(found.objects, 'object')]
+  if (found.patches > 0) parts.push(many(found.patches, 'patch').replace(/patchs$/, 'patches'))
+  const { categories } = found
+  if (categories.length > 0) {
+    const some = categories.slice(0, namesShown).map(showPath).join(', ')
+    const rest = categories.length > namesShown ? ' …' : ''
+    parts.push(
+      `${count(categories.length, 'class').replace(/classs$/, 'classes')} (${some}${rest})`,
+    )
+  }
+  const splits = [...found.splits].filter(([name]) => name !== '')
+  if (splits.length > 0) {
+    parts.push(`splits ${splits.map(([name, n]) => `${showPath(name)} ${number(n)}`).join(', ')}`)
+  }
+  return [oneLine(`found: ${parts.join(', ')}`)]
+}
+
+/** Problems by code, the worst first, each with its first examples. */
+export function problemLines(report: ImportReport): string[] {
+  return report
+    .groups()
+    .flatMap(({ code, decision, count: n, examples }) => [
+      `${number(n)} x ${code} (${said[decision]})`,
+      ...examples.slice(0, examplesShown).map((problem) => `  ${oneLine(exampleText(problem))}`),
+    ])
+}
+
+const said: Readonly<Record<ProblemDecision, string>> = {
+  'skip-file': 'file left out',
+  'skip-record': 'record left out',
+  'accept-with-warning': 'imported all the same',
+}
+
+function exampleText({ file, line, record, offset, message }: ImportProblem): string {
+  const place =
+    line !== undefined
+      ? `, line ${line}`
+      : record !== undefined
+        ? `, record ${record}`
+        : offset === undefined
+          ? ''
+          : `, byte ${offset}`
+  return `${showPath(file)}${place}: ${showPath(message)}`
+}
+
+interface Named {
+  readonly dataset: string
+  readonly dryRun?: boolean
+}
+
+/** What became of the import. */
+export function summaryLine({ counts }: ImportResult, { dataset, dryRun }: Named): string {
+  const parts = [many(counts.images, 'image'), many(counts.objects, 'object')]
+  if (counts.patches > 0) parts.push(many(counts.patches, 'patch').replace(/patchs$/, 'patches'))
+  parts.push(many(counts.categories, 'class').replace(/classs$/, 'classes'))
+  if (counts.missing > 0) parts.push(`${number(counts.missing)} of the images without a file`)
+  if (counts.skippedImages > 0) parts.push(`${many(counts.skippedImages, 'image')} left out`)
+  const what = parts.join(', ')
+  return dryRun
+    ? `would be imported as "${dataset}": ${what}; nothing was stored`
+    : `imported as "${dataset}": ${what}`
+}
+
+export function importJson(
+  result: ImportResult,
+  format: string,
+  { dataset, dryRun }: Named,
+): string {
+  const { datasetId, counts, report } = result
+  const document = {
+    dataset,
+    datasetId,
+    format,
+    dryRun: dryRun ?? false,
+    counts,
+    problems: report.groups(),
+  }
+  return JSON.stringify(document, null, 2)
+}

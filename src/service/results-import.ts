@@ -1,0 +1,142 @@
+import { hash } from 'node:crypto'
+import { basename, dirname } from 'node:path'
+import { readCocoResults, type CocoResult } from '../datasets/coco/results'
+import { diskSource } from '../engine/import/disk-source'
+import { ImportReport } from '../engine/import/import-report'
+import type { ImportProblem } from '../shared/dataset'
+import { AppError } from '../shared/errors'
+import { rleBox, type Detection } from '../shared/vision'
+import type { Dataset, Project, Run } from '../store'
+import { memberIds } from './content-order'
+import type { JobControl } from './jobs'
+import { itemKey, openRun } from './run-order'
+
+export interface ResultsOrder {
+  /** A COCO results file. */
+  readonly path: string
+  readonly name: string
+  readonly dataset: Dataset
+}
+
+export interface ResultsOutcome {
+  readonly run: Run
+  readonly detections: number
+  readonly report: ImportReport
+}
+
+/**
+ * Stores the detections of a results file as a run of the data set that they speak of; images without any have none. The
+ * same file again is the same run.
+ * @throws AppError E_NOT_RESULTS, E_RESULTS_FOREIGN, E_JSON_…, E_FILE_…, E_DISK_FULL; the reason of a cancel
+ */
+export async function importResults(
+  project: Project,
+  { path, name, dataset }: ResultsOrder,
+  control: JobControl,
+): Promise<ResultsOutcome> {
+  const source = await diskSource(path)
+  const file = source.entry ?? basename(path)
+  const report = new ImportReport()
+  const { sha256 } = await source.digest(file)
+  const categories = project.datasets.categories(dataset.id)
+  const members = new Map(
+    project.images.sourceIds(dataset.id).map(({ id, sourceId }) => [sourceId, id]),
+  )
+  const classIds = new Map(categories.map(({ sourceId }, k) => [sourceId, k]))
+  const found = new Map<number, Detection[]>()
+  let detections = 0
+  let record = 0
+  for await (const entry of readCocoResults(source.stream(file), file)) {
+    control.signal.throwIfAborted()
+    if (entry.kind === 'problem') {
+      report.add(entry.problem)
+      continue
+    }
+    const { result } = entry
+    const memberId = members.get(result.imageId)
+    const classId = classIds.get(result.categoryId)
+    if (memberId === undefined || classId === undefined) {
+      report.add(foreign(file, record, result, dataset, memberId === undefined))
+    } else {
+      const list = found.get(memberId)
+      const detection = { box: boxOf(result), score: result.score, classId }
+      if (list) list.push(detection)
+      else found.set(memberId, [detection])
+      detections++
+    }
+    record++
+  }
+  if (detections === 0 && record > 0) throw allForeign(dirname(path), file, dataset)
+  const run = openRun(project, {
+    ...{ name, kind: 'detect', dataset, files: [], total: dataset.images },
+    determination: sha256,
+    about: { imported: { file, sha256 } },
+    classNames: categories.map((category) => category.name),
+  })
+  await storeAll(project, run, { determination: hash('sha256', sha256), dataset, found }, control)
+  if (project.runs.get(run.id).state !== 'finished') project.runs.finish(run.id, 'finished')
+  return { run: project.runs.get(run.id), detections, report }
+}
+
+async function storeAll(
+  project: Project,
+  run: Run,
+  results: {
+    readonly determination: string
+    readonly dataset: Dataset
+    readonly found: ReadonlyMap<number, readonly Detection[]>
+  },
+  control: JobControl,
+): Promise<void> {
+  const { determination, dataset, found } = results
+  let writes: Promise<unknown>[] = []
+  let done = 0
+  for (const memberId of memberIds(project, { dataset: dataset.id })) {
+    const { file, sha256, width, height } = project.images.get(memberId)
+    const detections = (found.get(memberId) ?? []).toSorted((a, b) => b.score - a.score)
+    writes.push(
+      project.runs.storeResult(run.id, {
+        key: itemKey(determination, String(memberId)),
+        ...{ memberId, file, detections, masks: {}, notes: {}, warnings: [], stages: [] },
+        ...(sha256 === null ? {} : { sha256 }),
+        ...(width === null ? {} : { width }),
+        ...(height === null ? {} : { height }),
+      }),
+    )
+    if (writes.length < 500) continue
+    await Promise.all(writes)
+    done += writes.length
+    writes = []
+    control.report({ done, total: dataset.images })
+    await control.checkpoint()
+  }
+  await Promise.all(writes)
+}
+
+function boxOf({ box, shape }: CocoResult): Detection['box'] {
+  const [x, y, width, height] = box ?? (shape?.mask ? rleBox(shape.mask) : [0, 0, 0, 0])
+  return [x, y, x + width, y + height]
+}
+
+function foreign(
+  file: string,
+  record: number,
+  { imageId, categoryId }: CocoResult,
+  { name }: Dataset,
+  isImage: boolean,
+): ImportProblem {
+  return {
+    decision: 'skip-record',
+    code: isImage ? 'E_ANN_IMAGE_UNKNOWN' : 'E_ANN_CATEGORY_UNKNOWN',
+    file,
+    record,
+    message: `A detection names the ${isImage ? `image ${imageId}` : `class ${categoryId}`}, which the data set "${name}" does not have.`,
+  }
+}
+
+const allForeign = (folder: string, file: string, { name }: Dataset) =>
+  new AppError(
+    'E_RESULTS_FOREIGN',
+    `No detection of ${file} is about an image and a class of the data set "${name}".`,
+    `Import the annotations that these results belong to first (they may be in ${folder}), and name that data set.`,
+  )

@@ -1,0 +1,168 @@
+import { dirname, isAbsolute, join, relative, sep } from 'node:path'
+import type { ContentImage, ContentObject } from '../shared/dataset'
+import { rleArea, rleBox, rleFromText } from '../shared/vision'
+import type { ImageFilter, Project, Run, RunItemDetail } from '../store'
+import { contentClasses, type ContentClasses, contentPlaces } from './content-order'
+import {
+  counter,
+  hasSize,
+  imageHead,
+  type ProjectContent,
+  withoutUnusedPatches,
+} from './project-content'
+import { datasetOfRun } from './run-order'
+
+/** What a run has found in one picture, and which picture of an export it is. */
+export interface RunPicture {
+  readonly image: Omit<ContentImage, 'objects'>
+  readonly item: RunItemDetail
+}
+
+/** The results of a run, picture by picture. */
+export interface RunPictures {
+  readonly name: string
+  readonly classes: ContentClasses
+  readonly inputs: readonly string[]
+  readonly imageCount: number
+  /** In the order of their ids, which does not depend on the order in which they were computed. */
+  pictures(): Iterable<RunPicture>
+  locate(image: Pick<ContentImage, 'file'>): string | null
+}
+
+/**
+ * The pictures that a run has answered. Those of a data set have the ids and names that they have there; others are counted
+ * in the order of their paths, and named from the folder that holds all of them.
+ * @throws AppError E_FILTER_INVALID
+ */
+export function runPictures(project: Project, run: Run, filter: ImageFilter = {}): RunPictures {
+  const names = project.runs.classes(run.id).map(({ name }) => name)
+  const dataset = datasetOfRun(project, run)
+  const classes = contentClasses(project, dataset, names)
+  if (dataset === null) return filePictures(project, run, classes)
+  const places = contentPlaces(project, dataset, filter).filter(({ memberId }) =>
+    project.runs.ofImage(memberId).some(({ runId, error }) => runId === run.id && error === null),
+  )
+  return {
+    name: run.name,
+    classes,
+    inputs: [dataset.root],
+    imageCount: places.length,
+    locate: ({ file }) => join(dataset.root, file),
+    *pictures() {
+      for (const { id, memberId } of places) {
+        const item = project.runs.itemOfImage(run.id, memberId)
+        if (!item) continue
+        const image = project.images.get(memberId)
+        const head = imageHead(id, image)
+        // A picture that was missing at the import has a size now.
+        const size = hasSize(image) ? {} : { width: item.width ?? 0, height: item.height ?? 0 }
+        yield { image: { ...head, ...size }, item }
+      }
+    },
+  }
+}
+
+function filePictures(project: Project, run: Run, classes: ContentClasses): RunPictures {
+  const found: { readonly id: number; readonly file: string }[] = []
+  for (let after: string | null = null; ;) {
+    const page = project.runs.items(run.id, 'all', { limit: 1_000, after })
+    for (const { id, file, error } of page.rows) if (error === null) found.push({ id, file })
+    if (page.next === null) break
+    after = page.next
+  }
+  found.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.id - b.id))
+  const root = commonFolder(found.map(({ file }) => file))
+  return {
+    name: run.name,
+    classes,
+    inputs: found.map(({ file }) => file),
+    imageCount: found.length,
+    locate: ({ file }) => join(root, file),
+    *pictures() {
+      for (const [k, { id, file }] of found.entries()) {
+        const item = project.runs.item(id)
+        yield {
+          item,
+          image: {
+            id: k + 1,
+            file: root === '' ? file : relative(root, file).replaceAll(sep, '/'),
+            width: item.width ?? 0,
+            height: item.height ?? 0,
+            split: null,
+            attributes: {},
+          },
+        }
+      }
+    },
+  }
+}
+
+/** Empty where the names are relative already: those of a data set that was removed meanwhile. */
+function commonFolder(files: readonly string[]): string {
+  if (!files.every((file) => isAbsolute(file))) return ''
+  let folder = dirname(files[0] ?? sep)
+  for (const file of files) {
+    while (!file.startsWith(folder.endsWith(sep) ? folder : folder + sep)) folder = dirname(folder)
+  }
+  return folder
+}
+
+/** A run as a data set: detections are objects with a score, what the defense took for a patch is a patch. */
+export function runContent(project: Project, run: Run, filter: ImageFilter = {}): ProjectContent {
+  const run_ = runPictures(project, run, filter)
+  const hasMasks = [...run_.pictures()].some(({ item }) => patchMask(item) !== null)
+  const classes = withoutUnusedPatches(run_.classes, hasMasks)
+  return {
+    name: run_.name,
+    categories: classes.categories,
+    inputs: run_.inputs,
+    withoutSize: 0,
+    imageCount: run_.imageCount,
+    locate: (image) => run_.locate(image),
+    *images() {
+      const nextId = counter()
+      for (const { image, item } of run_.pictures()) {
+        yield { ...image, objects: objectsOf(item, classes, nextId) }
+      }
+    },
+  }
+}
+
+function objectsOf(
+  item: RunItemDetail,
+  classes: ContentClasses,
+  nextId: () => number,
+): ContentObject[] {
+  const objects: ContentObject[] = item.found.map(({ box: [x1, y1, x2, y2], score, ...found }) => ({
+    id: nextId(),
+    categoryId: classes.idOf.get(found.class) ?? 0,
+    box: [x1, y1, x2 - x1, y2 - y1],
+    area: (x2 - x1) * (y2 - y1),
+    isCrowd: false,
+    score,
+    isPatch: false,
+    attributes: {},
+  }))
+  const mask = patchMask(item)
+  if (mask === null) return objects
+  const [x, y, width, height] = rleBox(mask)
+  objects.push({
+    id: nextId(),
+    categoryId: classes.patchId,
+    box: [x, y, width, height],
+    shape: { mask },
+    area: rleArea(mask),
+    isCrowd: false,
+    isPatch: true,
+    attributes: {},
+  })
+  return objects
+}
+
+/** The pixels that the defense removed: completed, or as the segmenter found them. Null if there are none. */
+function patchMask({ masks, width, height }: RunItemDetail) {
+  const text = masks['completed'] ?? masks['raw']
+  if (text === undefined || width === null || height === null) return null
+  const mask = rleFromText(text, { width, height })
+  return rleArea(mask) === 0 ? null : mask
+}
