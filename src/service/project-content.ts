@@ -92,12 +92,13 @@ function imageOf(
 
 /** What is said of a picture without its objects. */
 export function imageHead(id: number, image: ProjectImage): Omit<ContentImage, 'objects'> {
-  const { file, width, height, split, pixels, label, attributes } = image
+  const { file, width, height, orientation, split, pixels, label, attributes } = image
   return {
     id,
     file,
     width: width ?? 0,
     height: height ?? 0,
+    ...(orientation === null ? {} : { orientation }),
     split,
     ...(pixels ? { pixels } : {}),
     ...(label ? { label } : {}),

@@ -22,6 +22,8 @@ export interface ProjectImage {
   /** Upright pixels, from the content if it was looked at, else as the annotations state it. */
   readonly width: number | null
   readonly height: number | null
+  /** EXIF orientation 1..8 of the file; null if it was not looked at. */
+  readonly orientation: number | null
   readonly split: string | null
   readonly label?: { readonly index: number | null; readonly name: string }
   readonly status: ImageStatus
@@ -76,6 +78,7 @@ const IMAGE = `SELECT members.id, members.dataset_id AS datasetId, members.sourc
     files.path AS file, file_id AS fileId, files.state AS fileState, pixels,
     coalesce(CASE WHEN pixels IS NULL THEN images.width END, members.width) AS width,
     coalesce(CASE WHEN pixels IS NULL THEN images.height END, members.height) AS height,
+    CASE WHEN pixels IS NULL THEN images.orientation END AS orientation,
     splits.name AS split, labels.name AS labelName, label_index AS labelIndex, status, attributes,
     files.image_id AS imageId, images.sha256
   FROM members JOIN files ON files.id = file_id JOIN folders ON folders.id = folder_id

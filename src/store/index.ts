@@ -17,7 +17,6 @@
  * await project.comparisons.compare(bare, defended); project.comparisons.changes(bare, defended)
  * const job = project.jobs.create({ kind, name, manifest }); project.jobs.addItems(job, items); project.jobs.claim(job, 8)
  * await project.jobs.itemDone(job, key)
- * datasetContent(project, datasetId, { filter }); runContent(project, run)           // what exporters take
  * await project.backup(path); await doctor(folder, { repair, hashFile }); await rebuild(folder)
  * new ThumbnailCache(folder).get(sha256, 256)
  * ```
@@ -30,7 +29,6 @@ export { ThumbnailCache, type CacheOptions } from './cache'
 export { detectionChange, type ComparedBox } from './change'
 export type { CertificateFilter, ListedCertificate } from './certificates'
 export type { Comparison } from './comparisons'
-export { datasetContent, PATCH_CLASS, runContent, type ContentOptions } from './content'
 export type { Category, Dataset, ImportOptions, ImportOrder, ImportOutcome } from './datasets'
 export { doctor, type DoctorOptions, type Finding } from './doctor'
 export type { ObjectDrawing, PatchDrawing, PatchProposal } from './edits'

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import type { ImportRecord } from '../../src/shared/dataset'
 import { AppError } from '../../src/shared/errors'
-import { datasetContent, openProject, type Project } from '../../src/store'
+import { datasetContent } from '../../src/service/project-content'
+import { openProject, type Project } from '../../src/store'
 import { allRows, importSample, newProject, sampleRecords } from './support'
 
 let project: Project
@@ -260,7 +261,7 @@ test('what was imported comes back, field by field', async () => {
       }
       const order = { name: `any ${++round}`, importer: 'test', root: `/any/${round}` }
       const { datasetId } = await project.datasets.import(order, records)
-      const content = datasetContent(project, datasetId)
+      const content = datasetContent(project, project.datasets.byId(datasetId))
       const nameOf = new Map(content.categories.map(({ id, name }) => [id, name]))
       const back = [...content.images()]
       expect(back.length).toBe(images.length)
