@@ -1,12 +1,11 @@
 import { statSync } from 'node:fs'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { exporters } from '../datasets'
 import { defenses } from '../defenses'
 import { writeFileAtomic } from '../engine/files/write-file'
 import type { Journal } from '../engine/journal'
 import { AppError } from '../shared/errors'
-import { parseSettings } from '../shared/plugin'
+import type { Report } from '../shared/plugin'
 import { chosenDetection, type DetectionFlags } from './chosen-detection'
 import { type Environment, locationsFor } from './environment'
 import { EXIT } from './exit-codes'
@@ -15,6 +14,13 @@ import { pluginsHelp } from './help'
 import { addRunOptions, number, repeatable, type RunFlags } from './options'
 import { prepareOutputs } from './outputs'
 import { buildReport, summarize } from './report'
+import {
+  exporterFor,
+  folderOfResults,
+  requireFreeFolder,
+  resultFormats,
+  writeAsDataset,
+} from './result-format'
 import { count } from './report-error'
 import { listNamedFiles, runFiles } from './run-files'
 import { runStored } from './store-run'
@@ -40,6 +46,7 @@ const detectExamples = `
 Examples:
   patchwarden detect photos/ --out results.json
   patchwarden detect photo.jpg --detector yolox.onnx --score-threshold 0.3 --format csv
+  patchwarden detect photos/ --format yolo --out labels/
   patchwarden detect photos/ --gt annotations.json --format coco-results --out results.json`
 
 const defendExamples = `
@@ -82,11 +89,14 @@ function withDetectOptions(command: Command, environment: Environment): Command 
       ).argParser(number(0, 1)),
     )
     .optionsGroup('What is written:')
-    .option('--out <file>', 'file for the results (default: standard output)')
+    .option(
+      '--out <file>',
+      'file for the results, or folder for formats of many files (default: standard output)',
+    )
     .addOption(
       new Option(
         '--format <format>',
-        `format of the results: ${[...exporters.keys()].join(', ')} (default: by the ending of --out, else coco)`,
+        `format of the results: ${resultFormats.join(', ')} (default: by the ending of --out, else coco)`,
       ).argParser(format),
     )
     .option(
@@ -122,7 +132,7 @@ async function run(
   }
   requirePaths(command.name(), paths, flags)
   const locations = locationsFor(command, environment)
-  const exporter = exporterFor(flags)
+  const folder = folderOfResults(flags.format ?? 'coco', flags.out)
   const journal = journalPlace(flags)
   if (flags.resume && journal.journalBeside === undefined) {
     throw new AppError(
@@ -135,6 +145,7 @@ async function run(
   const { card, defense, usedModels, manifest, task } = detection
   const truth = flags.gt === undefined ? undefined : await readGroundTruthIds(flags.gt)
   const folders = [flags.annotated, flags.masks].filter((folder) => folder !== undefined)
+  if (folder !== null) requireFreeFolder(folder)
   const { files, problems } = await listNamedFiles(paths, folders)
   const items = files.map(({ path, source, stem }) => ({
     path,
@@ -144,8 +155,9 @@ async function run(
       : { annotatedPath: join(flags.annotated, `${stem}.jpg`) }),
     ...(flags.masks === undefined ? {} : { maskPath: join(flags.masks, `${stem}.png`) }),
   }))
+  const file = folder === null ? flags.out : join(folder, 'results') // stands for all files in it
   prepareOutputs(
-    { ...(flags.out === undefined ? {} : { file: flags.out }), folders, pictures: items },
+    { ...(file === undefined ? {} : { file }), folders, pictures: items },
     [flags.detector, flags.gt].filter((path) => path !== undefined),
   )
   const finished = await runFiles(
@@ -178,19 +190,14 @@ async function run(
         `hint: the same command with --resume goes on from ${finished.journal.path}\n`,
       )
     } else {
-      write(exporter, report)
+      await writeReport(report, flags, null)
     }
     environment.finish(EXIT.interrupted)
     return
   }
-  if (flags.out === undefined) {
-    write(exporter, report)
-  } else {
-    const pieces: string[] = []
-    exporter.plugin.write(report, { write: (text) => pieces.push(text) }, exporter.params)
-    await writeResults(flags.out, pieces, finished.journal)
-    if (flags.json)
-      process.stdout.write(`${JSON.stringify({ ...summary, out: flags.out, manifest }, null, 2)}\n`)
+  await writeReport(report, flags, finished.journal)
+  if (flags.json && flags.out !== undefined) {
+    process.stdout.write(`${JSON.stringify({ ...summary, out: flags.out, manifest }, null, 2)}\n`)
   }
   process.stderr.write(`${summaryLine(summary, flags)}\n`)
   environment.finish(summary.failed > 0 ? EXIT.someFailed : EXIT.done)
@@ -211,13 +218,23 @@ function journalPlace({ out }: DetectFlags): { journalBeside?: string } {
 }
 
 /** The journal goes only once the results are safe. */
-async function writeResults(
-  out: string,
-  pieces: readonly string[],
+async function writeReport(
+  report: Report,
+  flags: DetectFlags,
   journal: Journal | null,
 ): Promise<void> {
   try {
-    await writeFileAtomic(out, pieces)
+    const exporter = exporterFor(flags)
+    if (exporter === null) {
+      await writeAsDataset(flags.format ?? 'coco', report, flags.out)
+    } else if (flags.out === undefined) {
+      const write = (text: string) => process.stdout.write(text)
+      exporter.plugin.write(report, { write }, exporter.params)
+    } else {
+      const pieces: string[] = []
+      exporter.plugin.write(report, { write: (text) => pieces.push(text) }, exporter.params)
+      await writeFileAtomic(flags.out, pieces)
+    }
   } catch (error) {
     if (!(error instanceof AppError) || !journal) throw error
     const kept = `The results are kept in ${journal.path}: the same command with --resume writes them.`
@@ -227,25 +244,8 @@ async function writeResults(
 }
 
 function format(id: string): string {
-  if (exporters.has(id)) return id
-  throw new InvalidArgumentError(`formats are ${[...exporters.keys()].join(', ')}.`)
-}
-
-export function exporterFor(flags: Pick<DetectFlags, 'out' | 'format'>) {
-  const ending = extname(flags.out ?? '')
-    .slice(1)
-    .toLowerCase()
-  const id = flags.format ?? (exporters.has(ending) ? ending : 'coco')
-  const plugin = exporters.get(id)
-  if (!plugin) throw new TypeError(`the exporter ${id} was accepted and is not there`)
-  return { plugin, params: parseSettings(id, plugin.params, []) }
-}
-
-function write(
-  exporter: ReturnType<typeof exporterFor>,
-  report: Parameters<typeof exporter.plugin.write>[0],
-): void {
-  exporter.plugin.write(report, { write: (text) => process.stdout.write(text) }, exporter.params)
+  if (resultFormats.includes(id)) return id
+  throw new InvalidArgumentError(`formats are ${resultFormats.join(', ')}.`)
 }
 
 function summaryLine(summary: ReturnType<typeof summarize>, flags: DetectFlags): string {

@@ -5,7 +5,6 @@ import { exportNow, type ExportRequest, type ExportSummary } from '../service/ex
 import { exportAside } from '../service/export-process'
 import { findRun } from '../service/find-run'
 import { Jobs } from '../service/jobs'
-import type { Loss } from '../shared/dataset'
 import { AppError } from '../shared/errors'
 import { showPath } from '../shared/image-errors'
 import { parseSettings } from '../shared/plugin'
@@ -14,6 +13,7 @@ import type { Environment } from './environment'
 import { EXIT } from './exit-codes'
 import { pluginsHelp } from './help'
 import { cancelWith } from './jobs'
+import { tellLosses } from './losses'
 import { projectFor } from './open-project'
 import { repeatable } from './options'
 import { count, oneLine } from './report-error'
@@ -150,10 +150,4 @@ function tell(summary: ExportSummary, out: string | null): void {
   if (missing > 0) warn(`${count(missing, 'picture')} could not be copied: not there any more`)
   const where = out === null ? '' : ` written to ${out} (${count(files, 'file')})`
   process.stderr.write(`${count(images, 'image')}${where}\n`)
-}
-
-function tellLosses(losses: readonly Loss[]): void {
-  for (const { what, message, count: n } of losses) {
-    process.stderr.write(`not in this format: ${oneLine(message)} (${n} x ${what})\n`)
-  }
 }

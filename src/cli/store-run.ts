@@ -8,7 +8,7 @@ import { runReport } from '../service/run-report'
 import { AppError } from '../shared/errors'
 import type { Project, Run } from '../store'
 import { chosenDetection } from './chosen-detection'
-import { type DetectFlags, exporterFor } from './detect'
+import type { DetectFlags } from './detect'
 import { type Environment, locationsFor } from './environment'
 import { EXIT } from './exit-codes'
 import { outputStems } from './file-names'
@@ -17,6 +17,7 @@ import { projectFor } from './open-project'
 import { prepareOutputs } from './outputs'
 import { Progress } from './progress'
 import { count, reportError } from './report-error'
+import { exporterFor } from './result-format'
 import { listNamedFiles } from './run-files'
 import { WarningTally, withPath } from './warnings'
 
@@ -113,6 +114,12 @@ function refuseMixtures(name: string, paths: readonly string[], flags: DetectFla
   if (paths.length > 0 && flags.dataset !== undefined) {
     refuse('paths and --dataset cannot be given together', 'Give one or the other.')
   }
+  if (exporterFor(flags) === null) {
+    refuse(
+      `results in the format ${flags.format ?? ''} are not written together with --store`,
+      `Store the run, then write it: patchwarden export --run NAME --format ${flags.format ?? ''} --out DIR.`,
+    )
+  }
   if (flags.gt !== undefined) {
     refuse(
       '--gt cannot be used with --store',
@@ -160,8 +167,9 @@ async function tell(
 ): Promise<void> {
   const now = project.runs.get(run.id)
   const out = flags.out ?? null
-  if (out !== null) {
-    const { plugin, params } = exporterFor(flags)
+  const exporter = exporterFor(flags)
+  if (out !== null && exporter !== null) {
+    const { plugin, params } = exporter
     const report = runReport(project, now, { timings: flags.timings ?? false })
     const pieces: string[] = []
     plugin.write(report, { write: (text) => pieces.push(text) }, params)

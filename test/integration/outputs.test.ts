@@ -88,6 +88,38 @@ describe('results', () => {
   })
 })
 
+describe('formats that are a folder of files', () => {
+  test('yolo: a line with its score for every detection, and nothing is written over', async () => {
+    const { code, stdout, stderr } = await run('detect', 'photos', '--format', 'yolo', '--out', 'y')
+    expect(code).toBe(0)
+    expect(stdout).toBe('')
+    expect(stderr).toContain('not in this format: ')
+    const labels = filesBelow(join(root, 'y')).filter((file) => file.startsWith('labels/'))
+    expect(labels).toHaveLength(3)
+    const lines = labels.flatMap((file) =>
+      readFileSync(join(root, 'y', file), 'utf8')
+        .trim()
+        .split('\n')
+        .filter(Boolean),
+    )
+    const coco = json((await run('detect', 'photos')).stdout) as Coco
+    expect(lines).toHaveLength(coco.annotations.length)
+    for (const line of lines) expect(line.split(' ')).toHaveLength(6)
+
+    const again = await run('detect', 'photos', '--format', 'voc', '--out', 'y')
+    expect(again.code).toBe(2)
+    expect(errorCodes(again.stderr)).toEqual(['E_TARGET_NOT_EMPTY'])
+    expect(again.stderr).not.toContain('detect [')
+  })
+
+  test('without a folder there is advice', async () => {
+    const { code, stderr } = await run('detect', 'photos', '--format', 'labelme')
+    expect(code).toBe(2)
+    expect(errorCodes(stderr)).toEqual(['E_USAGE'])
+    expect(stderr).toContain('--out DIR')
+  })
+})
+
 describe('with a ground truth', () => {
   beforeAll(async () => {
     const { stdout } = await run('detect', 'photos')

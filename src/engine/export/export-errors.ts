@@ -5,14 +5,14 @@ export const targetNotEmpty = (path: string) =>
   new AppError(
     'E_TARGET_NOT_EMPTY',
     `The folder ${showPath(path)} is not empty; nothing was written.`,
-    'Choose a new folder, or say that it is to be replaced: all that is in it is then removed.',
+    'Choose a new folder. "export" also takes --replace: all that is in the folder is then removed.',
   )
 
 export const targetExists = (path: string) =>
   new AppError(
     'E_TARGET_EXISTS',
     `There is already a file ${showPath(path)}; nothing was written.`,
-    'Choose another name, or say that it is to be replaced.',
+    'Choose another name. "export" also takes --replace.',
   )
 
 export const targetIsInput = (path: string, input: string) =>
