@@ -48,8 +48,13 @@ test('the default of the command line is there', () => {
   expect([...defenses.keys()]).toContain('segment-and-complete')
 })
 
+/** Settings for defenses whose own would take minutes here: the same code with fewer calls. */
+const quicker: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  objectseeker: { lines: 2 },
+}
+
 describe.each([...defenses.values()])('$id', (plugin: DefensePlugin) => {
-  const wrap = (settings = plugin.params.parse({})): Detector =>
+  const wrap = (settings = plugin.params.parse(quicker[plugin.id] ?? {})): Detector =>
     plugin.wrap(detector, settings, { models, inpaint })
   const copyOf = (image: RgbImage): RgbImage => ({ ...image, data: image.data.slice() })
 
@@ -100,18 +105,25 @@ describe.each([...defenses.values()])('$id', (plugin: DefensePlugin) => {
       seen.length = 0
       const run = newRun()
       await wrap().detect(image, run)
-      if ((run.trace.notes.get('removedFraction') ?? 0) !== 0) continue
-      expect(seen).toHaveLength(1)
+      const removed = run.trace.notes.get('removedFraction')
+      if ((removed ?? 0) !== 0) continue
+      // A defense that removes nothing may look again; its first look is at the picture itself.
+      if (removed !== undefined) expect(seen).toHaveLength(1)
       expect(seen[0]).toBe(image)
       unharmed++
     }
     expect(unharmed).toBeGreaterThan(1)
   })
 
-  test('a picture with a patch reaches it changed, and the trace has what was handed on', async () => {
+  test('a picture with a patch reaches it changed, if pixels are removed, and the trace has what was handed on', async () => {
     seen.length = 0
     const run = newRun()
     await wrap().detect(patched, run)
+    if (!run.trace.notes.has('removedFraction')) {
+      expect(seen[0]).toBe(patched)
+      expect(run.trace.image ?? patched).toEqual(patched)
+      return
+    }
     expect(seen[0]).not.toBe(patched)
     expect(seen[0]).toMatchObject({ width: patched.width, height: patched.height })
     expect(run.trace.image).toBe(seen[0])

@@ -12,7 +12,7 @@ import type {
 import type { DatasetExporterPlugin, ImporterPlugin } from '../../src/shared/plugin'
 import { encodeMask, type Rle, rleArea, rleBox, rleToText } from '../../src/shared/vision'
 import { AppError } from '../../src/shared/errors'
-import { fuzzRuns, mutatedBytes, mutatedJson } from '../support/mutations'
+import { fuzzing, mutatedBytes, mutatedJson } from '../support/mutations'
 import { memoryFiles } from '../support/memory-files'
 import { memorySink } from '../support/memory-sink'
 import { contentOf, readAll } from './read-all'
@@ -266,7 +266,7 @@ export async function expectSturdy<Q extends z.ZodObject>(
         if (!(error instanceof AppError)) throw error
       }
     }),
-    { numRuns: fuzzRuns },
+    fuzzing,
   )
 }
 

@@ -25,20 +25,3 @@ export function miniatureFiles(
   }
   return memoryFiles({ ...files, ...more }, { rootName: folder.split('/').at(-1) ?? folder })
 }
-
-export interface HostileCase {
-  readonly path: string
-  readonly decision: string
-  readonly code: string | null
-  readonly what: string
-  readonly imported?: number
-  readonly pixels?: number
-}
-
-/** The cases of the hostile files in one folder: what an importer must answer. */
-export function hostileCases(folder: string): readonly HostileCase[] {
-  const manifest = JSON.parse(new TextDecoder().decode(miniature('hostile/manifest.json'))) as {
-    readonly files: readonly HostileCase[] // our own file, checked where it is made
-  }
-  return manifest.files.filter(({ path }) => path.startsWith(folder))
-}

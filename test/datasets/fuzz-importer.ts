@@ -5,7 +5,7 @@ import type { FileSource } from '../../src/shared/dataset'
 import { AppError } from '../../src/shared/errors'
 import type { ImporterPlugin } from '../../src/shared/plugin'
 import { memoryFiles } from '../support/memory-files'
-import { fuzzRuns, mutatedBytes } from '../support/mutations'
+import { fuzzing, mutatedBytes } from '../support/mutations'
 import { readAll } from './read-all'
 
 /** Reads damaged files: each must come out as records, problems or an AppError, and soon. */
@@ -43,6 +43,6 @@ export async function fuzzFiles<P extends z.ZodObject>(
     fc.asyncProperty(damaged, params, async (files, given) => {
       await expectCalm(importer, memoryFiles(files, { pieceBytes: 97 }), given)
     }),
-    { numRuns: fuzzRuns },
+    fuzzing,
   )
 }

@@ -6,6 +6,8 @@ export interface HostileCase {
   readonly path: string
   readonly decision: string
   readonly code: string | null
+  readonly what: string
+  readonly pixels?: number
   readonly image_size?: readonly [number, number]
   readonly imported?: number
   readonly bbox_xywh?: readonly number[]
@@ -13,6 +15,7 @@ export interface HostileCase {
 
 const folder = fileURLToPath(new URL('../fixtures/miniatures/hostile/', import.meta.url))
 
+/** The cases of one kind, which is the name of a folder: `coco`, `masks` … */
 export function hostileCases(kind: string): readonly HostileCase[] {
   const manifest = JSON.parse(readFileSync(`${folder}manifest.json`, 'utf8')) as {
     files: HostileCase[]

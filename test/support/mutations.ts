@@ -3,8 +3,16 @@ import type { JsonValue } from '../../src/shared/dataset'
 
 // Damage for parsers: what comes out is near a valid file, so that it gets past the first checks.
 
-/** How many cases a fuzz test runs: FUZZ_RUNS, or 100. */
-export const fuzzRuns = Number(process.env['FUZZ_RUNS'] ?? 100)
+const asked = process.env['FUZZ_RUNS']
+
+/** Settings of a fuzz test: 1,000 cases, or as many as 3 s allow; with FUZZ_RUNS that many, however long they take. */
+export const fuzzing: Readonly<{ numRuns: number; interruptAfterTimeLimit?: number }> =
+  asked === undefined
+    ? { numRuns: 1000, interruptAfterTimeLimit: 3000 }
+    : { numRuns: Number(asked) }
+
+/** How many cases a property runs that is about whole and valid contents. */
+export const propertyRuns = 100
 
 /** Bytes that mean something to many formats. */
 const telling = [

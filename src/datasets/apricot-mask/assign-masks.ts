@@ -120,7 +120,7 @@ function centresIn(start: number, length: number, size: number): readonly [numbe
 }
 
 /** Set pixels whose centre is in the box. */
-export function areaInside({ width, height, bits }: Mask, [x, y, w, h]: BoxXywh): number {
+function areaInside({ width, height, bits }: Mask, [x, y, w, h]: BoxXywh): number {
   const [left, right] = centresIn(x, w, width)
   const [top, bottom] = centresIn(y, h, height)
   let area = 0

@@ -8,8 +8,9 @@ import { findApricot } from '../reading/apricot/annotation-files'
 import { headRecords, imageRecords, readSplits } from '../reading/apricot/records'
 import type { ApricotImage, SplitContent } from '../reading/apricot/read-split'
 import { problemRecord, skipBecause } from '../reading/problems'
+import { stretchMask } from '../reading/stretch-mask'
 import { assignMasks } from './assign-masks'
-import { resizeMask, type MaskContent } from './mask-content'
+import type { MaskContent } from './mask-content'
 import { findMaskFiles, type MaskFile } from './mask-files'
 import { pairMasks, stemOf } from './pair-masks'
 import { readJpegMask, readPngMask } from './read-pictures'
@@ -127,7 +128,7 @@ function fitToImage(
   if (!isHalf) throw maskSizeMismatch(file, content, { width, height })
   if (halfSize === 'refuse') throw halfSizeMismatch(file, content, { width, height })
   const instances = content.instances.map((rle) =>
-    encodeMask(resizeMask(decodeRle(rle), width, height)),
+    encodeMask(stretchMask(decodeRle(rle), width, height)),
   )
   return { ...content, width, height, instances }
 }

@@ -1,9 +1,13 @@
 import type { FileSource } from '../../shared/dataset'
 import type { ApricotImage, SplitContent } from '../reading/apricot/read-split'
+import { noAnnotations } from '../reading/no-annotations'
 import { lastPart, PictureIndex } from '../reading/pictures'
 import type { MaskFile } from './mask-files'
 
-/** Photographs without annotations beside the masks: nothing is known of them but their names. */
+/**
+ * Photographs without annotations beside the masks: nothing is known of them but their names.
+ * @throws AppError E_NO_ANNOTATIONS where there are neither masks nor photographs
+ */
 export async function* loosePictures(
   files: FileSource,
   masks: readonly MaskFile[],
@@ -21,6 +25,10 @@ export async function* loosePictures(
     const others = bySplit.get(split)
     if (others) others.push(entry)
     else bySplit.set(split, [entry])
+  }
+  if (bySplit.size === 0 && masks.length === 0) {
+    const hint = 'Choose the folder that holds the masks, and APRICOT if you have it.'
+    throw noAnnotations(files, 'neither masks nor pictures', hint)
   }
   // Also without photographs, so that the masks are listed as belonging to none.
   if (bySplit.size === 0) bySplit.set(null, [])

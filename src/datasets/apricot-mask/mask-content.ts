@@ -1,6 +1,5 @@
 import type { ImportProblem } from '../../shared/dataset'
 import { showPath } from '../../shared/image-errors'
-import type { Mask } from '../../shared/vision/mask'
 import { rleArea, type Rle } from '../../shared/vision/rle'
 import { warning } from '../reading/problems'
 
@@ -28,16 +27,4 @@ export function coverageProblems(
   const percent = Math.round((100 * area) / pixels)
   const message = `The mask ${shown} covers ${percent} % of its picture; it may be inverted.`
   return [warning({ file }, 'W_MASK_COVERS_MOST', message)]
-}
-
-/** Enlarges or shrinks by nearest neighbour: each pixel takes the one of the mask that its centre falls on. */
-export function resizeMask(mask: Mask, width: number, height: number): Mask {
-  const bits = new Uint8Array(width * height)
-  for (let y = 0; y < height; y++) {
-    const row = Math.floor(((y + 0.5) * mask.height) / height) * mask.width
-    for (let x = 0; x < width; x++) {
-      bits[y * width + x] = mask.bits[row + Math.floor(((x + 0.5) * mask.width) / width)]!
-    }
-  }
-  return { width, height, bits }
 }

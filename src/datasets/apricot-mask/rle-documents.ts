@@ -1,7 +1,7 @@
 import type { FileSource, ImportProblem, JsonValue } from '../../shared/dataset'
 import { AppError } from '../../shared/errors'
 import { fileUnreadable } from '../../shared/image-errors'
-import { isRecord } from '../reading/apricot/json-fields'
+import { isObject } from '../reading/json-fields'
 import { readRleField } from '../reading/apricot/rle-field'
 import { parseJson } from '../reading/json'
 import { lastPart, withoutEnding } from '../reading/pictures'
@@ -22,7 +22,7 @@ export async function readRleDocument(
   if (size > maxJsonBytes) throw fileUnreadable(file, `${size} bytes are no list of masks`)
   const document = parseJson(await files.read(file), file)
   const stems = new Map<JsonValue | undefined, string>()
-  if (!isRecord(document)) return new Map()
+  if (!isObject(document)) return new Map()
   for (const image of recordsOf(document['images'])) {
     const name = image['file_name']
     if (typeof name !== 'string') continue
@@ -54,5 +54,5 @@ function contentOf(runs: readonly Rle[], file: string): MaskContent {
 }
 
 function recordsOf(list: JsonValue | undefined) {
-  return Array.isArray(list) ? list.filter(isRecord) : []
+  return Array.isArray(list) ? list.filter(isObject) : []
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import type { FileSource, ImportRecord } from '../../shared/dataset'
-import { AppError } from '../../shared/errors'
-import { showPath } from '../../shared/image-errors'
 import { defineImporter } from '../../shared/plugin'
 import { csvHeader } from '../reading/csv-header'
+import { noAnnotations } from '../reading/no-annotations'
 import { isBoxTable } from './columns'
 import { TableReader } from './table-reader'
 
@@ -22,9 +21,9 @@ export default defineImporter({
   async *read(files): AsyncGenerator<ImportRecord> {
     const tables = await tablesOf(files)
     if (tables.length === 0) {
-      throw new AppError(
-        'E_LABEL_COLUMNS',
-        `${showPath(files.entry ?? files.rootName)} holds no table with the columns image, label, xmin, ymin, xmax and ymax.`,
+      throw noAnnotations(
+        files,
+        'no table with the columns image, label, xmin, ymin, xmax and ymax',
         'Name the columns so, or give another --format.',
       )
     }

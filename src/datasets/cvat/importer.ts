@@ -3,8 +3,10 @@ import type { FileSource, ImportedImage, ImportRecord } from '../../shared/datas
 import { AppError } from '../../shared/errors'
 import { showPath } from '../../shared/image-errors'
 import { defineImporter, type Recognition } from '../../shared/plugin'
+import { startText } from '../reading/first-bytes'
 import { boxWarnings } from '../reading/box-checks'
 import { NamedClasses } from '../reading/labels-list'
+import { noAnnotations } from '../reading/no-annotations'
 import { numberFromText } from '../reading/number-text'
 import { problemRecord, skipBecause, skipFile, skipRecord, warning } from '../reading/problems'
 import { xmlChildren, type XmlElement } from '../reading/xml'
@@ -25,7 +27,7 @@ export default defineImporter({
 
 async function recognizes(files: FileSource): Promise<Recognition> {
   for (const name of await listDocuments(files)) {
-    const start = String.fromCharCode(...(await files.readAt(name, 0, 2048)))
+    const start = await startText(files, name, 2048)
     if (!/<annotations[\s>]/.test(start.replaceAll('\0', ''))) continue
     return { certainty: 0.9, summary: `CVAT annotations in ${name}` }
   }
@@ -47,7 +49,15 @@ interface Document {
 async function* read(files: FileSource): AsyncGenerator<ImportRecord> {
   const classes = new NamedClasses()
   const seen = new Set<string>()
-  for (const file of await listDocuments(files)) {
+  const documents = await listDocuments(files)
+  if (documents.length === 0) {
+    throw noAnnotations(
+      files,
+      'no XML document',
+      'Export the task from CVAT as "CVAT for images 1.1", and give the folder of its annotations.xml.',
+    )
+  }
+  for (const file of documents) {
     const document: Document = { files, file, classes, seen, hasLabels: false, count: 0 }
     yield* documentRecords(document)
   }

@@ -9,7 +9,10 @@ import type {
 import { AppError } from '../../shared/errors'
 import { showPath } from '../../shared/image-errors'
 import { defineImporter } from '../../shared/plugin'
+import { startText } from '../reading/first-bytes'
 import { streamJson } from '../reading/json-stream'
+import { isObject } from '../reading/json-fields'
+import { noAnnotations } from '../reading/no-annotations'
 import {
   problemRecord,
   skipBecause,
@@ -20,7 +23,7 @@ import {
 } from '../reading/problems'
 import { findD3s, type D3sSplit } from './find-splits'
 import { findPicture } from './picture-path'
-import { isRecord, readRecord } from './record'
+import { readRecord } from './record'
 import { readReviews, type Review } from './reviews'
 import { geometryOf } from './tile'
 
@@ -60,7 +63,7 @@ export default defineImporter({
   },
   async *read(files, settings) {
     const { splits, tables } = await findD3s(files)
-    if (splits.length === 0) throw noMetadata(files.rootName)
+    if (splits.length === 0) throw noMetadata(files)
     const problems: ImportProblem[] = []
     const reviews = await readReviews(files, tables, (problem) => problems.push(problem))
     for (const problem of problems) yield problemRecord(problem)
@@ -122,8 +125,8 @@ async function readEntry(
   place: Place,
   report: (problem: ImportProblem) => void,
 ): Promise<{ key: string; image: ImportedImage } | null> {
-  const path = isRecord(value) ? value['image'] : undefined
-  if (!isRecord(value) || typeof path !== 'string') {
+  const path = isObject(value) ? value['image'] : undefined
+  if (!isObject(value) || typeof path !== 'string') {
     report(skipRecord(place, 'E_PATH_INVALID', 'The record names no image.'))
     return null
   }
@@ -183,7 +186,7 @@ function* weakBox(
 async function keysOf(files: FileSource, list: string): Promise<ReadonlySet<string>> {
   const keys = new Set<string>()
   for await (const { value } of streamJson(files.stream(list), list)) {
-    const path = isRecord(value) ? value['image'] : undefined
+    const path = isObject(value) ? value['image'] : undefined
     if (typeof path === 'string') keys.add(path.split(/[/\\]/).slice(-2).join('/'))
   }
   return keys
@@ -191,13 +194,13 @@ async function keysOf(files: FileSource, list: string): Promise<ReadonlySet<stri
 
 /** Other data sets have a `metadata.json` too: the first bytes tell. */
 async function looksLikeD3s(files: FileSource, { metadata }: D3sSplit): Promise<boolean> {
-  const head = String.fromCharCode(...(await files.readAt(metadata, 0, 4096)))
+  const head = await startText(files, metadata, 4096)
   return head.includes('"classIdx"') || (head.includes('-shift/') && head.includes('"hasInit"'))
 }
 
-const noMetadata = (root: string) =>
-  new AppError(
-    'E_COCO_NO_IMAGES',
-    `There is no train/metadata.json or val/metadata.json in ${showPath(root)}.`,
+const noMetadata = (files: FileSource) =>
+  noAnnotations(
+    files,
+    'no train/metadata.json or val/metadata.json',
     'Choose the folder that holds the folders train and val of D3S.',
   )

@@ -1,4 +1,5 @@
 import type { Attributes, ImportProblem, JsonValue } from '../../shared/dataset'
+import { isObject, type JsonObject } from '../reading/json-fields'
 import { warning, type Place } from '../reading/problems'
 
 /** The ten backgrounds, in the order of their numbers. */
@@ -17,12 +18,6 @@ export const backgrounds: readonly string[] = [
 
 const classCount = 1000
 
-type JsonRecord = Readonly<Record<string, JsonValue>>
-
-export function isRecord(value: JsonValue | undefined): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 export interface D3sRecord {
   readonly label: { readonly index: number | null; readonly name: string } | undefined
   /** Whether the file is said to hold the guide picture too. Its size decides. */
@@ -32,11 +27,11 @@ export interface D3sRecord {
 
 /** What a record says of its picture, apart from its path. */
 export function readRecord(
-  record: JsonRecord,
+  record: JsonObject,
   place: Place,
   report: (problem: ImportProblem) => void,
 ): D3sRecord {
-  const args = isRecord(record['args']) ? record['args'] : {}
+  const args = isObject(record['args']) ? record['args'] : {}
   const className = textOf(args['class_name'])?.split(',')[0]?.trim()
   const index = classIndex(record['classIdx'] ?? args['class_idx'], place, report)
   const attributes: Record<string, JsonValue> = {}
@@ -75,8 +70,8 @@ function classIndex(
 
 /** The field, or else the last word of the phrase ("on grass"). Both may be missing. */
 function background(
-  record: JsonRecord,
-  args: JsonRecord,
+  record: JsonObject,
+  args: JsonObject,
   place: Place,
   report: (problem: ImportProblem) => void,
 ): Attributes {

@@ -2,8 +2,8 @@ import type { FileSource, ImportProblem, JsonValue } from '../../shared/dataset'
 import { AppError } from '../../shared/errors'
 import { readCsvTable } from '../reading/csv'
 import { parseJson } from '../reading/json'
+import { isObject } from '../reading/json-fields'
 import { skipBecause, skipRecord } from '../reading/problems'
-import { isRecord } from './record'
 
 /** What people said of one picture. */
 export interface Review {
@@ -54,9 +54,9 @@ export async function readReviews(
 function readCell(cell: string, file: string): readonly (readonly [string, JsonValue])[] | null {
   const answers = parseText(cell, file)
   const first = Array.isArray(answers) ? (answers[0] as JsonValue | undefined) : undefined // a list of JSON values
-  const text = isRecord(first) ? first['annotations'] : undefined
+  const text = isObject(first) ? first['annotations'] : undefined
   const annotations = typeof text === 'string' ? parseText(text, file) : text
-  return isRecord(annotations) ? Object.entries(annotations) : null
+  return isObject(annotations) ? Object.entries(annotations) : null
 }
 
 /** Null where it is no JSON. */
@@ -70,7 +70,7 @@ function parseText(text: string, file: string): JsonValue {
 }
 
 function add(reviews: Map<string, Review>, image: string, answer: JsonValue): void {
-  if (!isRecord(answer)) return
+  if (!isObject(answer)) return
   const key = image.split(/[/\\]/).slice(-2).join('/')
   const before = reviews.get(key) ?? { answers: 0, foreground: 0, nsfw: 0 }
   reviews.set(key, {

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import type { FileSource, ImportRecord } from '../../shared/dataset'
-import { AppError } from '../../shared/errors'
-import { showPath } from '../../shared/image-errors'
 import { defineImporter } from '../../shared/plugin'
 import { jsonFiles, mostLookedInto, surveyStart } from '../reading/first-bytes'
+import { noAnnotations } from '../reading/no-annotations'
 import { PictureIndex } from '../reading/pictures'
 import { SubsetReader } from './subset-reader'
 
@@ -23,9 +22,9 @@ export default defineImporter({
   async *read(files): AsyncGenerator<ImportRecord> {
     const subsets = await findSubsets(files)
     if (subsets.length === 0) {
-      throw new AppError(
-        'E_JSON_SYNTAX',
-        `${showPath(files.entry ?? files.rootName)} holds no Datumaro JSON with "categories" and "items".`,
+      throw noAnnotations(
+        files,
+        'no Datumaro JSON with "categories" and "items"',
         'Give the folder that holds annotations/<subset>.json, or another --format.',
       )
     }

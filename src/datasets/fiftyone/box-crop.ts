@@ -15,7 +15,7 @@ export type PixelBox = readonly [left: number, top: number, width: number, heigh
 const rounding = 1e-6
 
 /** The whole pixels that the mask of a box covers: edges rounded, cut to the picture. Width or height may be 0. */
-export function pixelsOfBox([x, y, width, height]: BoxXywh, frame: Frame): PixelBox {
+function pixelsOfBox([x, y, width, height]: BoxXywh, frame: Frame): PixelBox {
   const edge = (value: number, end: number) =>
     Math.min(end, Math.max(0, Math.round(value - rounding)))
   const [left, top] = [edge(x, frame.width), edge(y, frame.height)]

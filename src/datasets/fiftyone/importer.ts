@@ -4,6 +4,7 @@ import { AppError } from '../../shared/errors'
 import { showPath } from '../../shared/image-errors'
 import { defineImporter } from '../../shared/plugin'
 import { jsonFiles, surveyStart } from '../reading/first-bytes'
+import { noAnnotations } from '../reading/no-annotations'
 import { lastPart, PictureIndex } from '../reading/pictures'
 import { LabelsReader } from './labels-reader'
 
@@ -68,8 +69,8 @@ const nativeExport = (name: string) =>
   )
 
 const noLabels = (files: FileSource) =>
-  new AppError(
-    'E_JSON_SYNTAX',
-    `${showPath(files.entry ?? files.rootName)} holds no labels.json with an object "labels".`,
+  noAnnotations(
+    files,
+    'no labels.json with an object "labels"',
     'Give the folder that holds labels.json and data, or another --format.',
   )

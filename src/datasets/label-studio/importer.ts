@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import type { FileSource, ImportRecord } from '../../shared/dataset'
-import { AppError } from '../../shared/errors'
-import { showPath } from '../../shared/image-errors'
 import { defineImporter } from '../../shared/plugin'
 import { jsonFiles, mostLookedInto, startText } from '../reading/first-bytes'
+import { noAnnotations } from '../reading/no-annotations'
 import { PictureIndex } from '../reading/pictures'
 import { classesBeside, TaskReader } from './task-reader'
 
@@ -27,9 +26,9 @@ export default defineImporter({
   async *read(files, { take }): AsyncGenerator<ImportRecord> {
     const exports = await findExports(files)
     if (exports.length === 0) {
-      throw new AppError(
-        'E_JSON_SYNTAX',
-        `${showPath(files.entry ?? files.rootName)} holds no list of Label Studio tasks.`,
+      throw noAnnotations(
+        files,
+        'no list of Label Studio tasks',
         'Export the project from Label Studio as "JSON" (not "JSON-MIN"), or give another --format.',
       )
     }

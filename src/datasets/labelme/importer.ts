@@ -3,10 +3,12 @@ import type { FileSource, ImportedImage, ImportProblem, ImportRecord } from '../
 import { AppError } from '../../shared/errors'
 import { showPath } from '../../shared/image-errors'
 import { defineImporter, type Recognition } from '../../shared/plugin'
+import { startText } from '../reading/first-bytes'
 import { pictureSize, type PictureSize } from '../../shared/vision/picture-size'
 import { base64ToBytes } from '../reading/base64'
 import { boxWarnings } from '../reading/box-checks'
-import { NamedClasses } from '../reading/labels-list'
+import { labelsFile, NamedClasses } from '../reading/labels-list'
+import { noAnnotations } from '../reading/no-annotations'
 import { problemRecord, skipBecause, skipFile, warning } from '../reading/problems'
 import { type LabelmeDocument, parseDocument } from './document'
 import { readShape } from './shape'
@@ -26,7 +28,7 @@ export default defineImporter({
 async function recognizes(files: FileSource): Promise<Recognition> {
   const documents = await listDocuments(files)
   for (const name of documents.slice(0, 20)) {
-    const start = String.fromCharCode(...(await files.readAt(name, 0, 4096)))
+    const start = await startText(files, name, 4096)
     const isLabelme =
       /^(?:\xef\xbb\xbf)?\s*\{/.test(start) &&
       /"shapes"\s*:\s*\[/.test(start) &&
@@ -38,10 +40,14 @@ async function recognizes(files: FileSource): Promise<Recognition> {
 }
 
 async function* read(files: FileSource): AsyncGenerator<ImportRecord> {
+  const documents = await listDocuments(files)
+  if (documents.length === 0 && !(await files.has(labelsFile))) {
+    throw noAnnotations(files, 'no JSON file', 'Give the folder that LabelMe saved its files to.')
+  }
   const classes = new NamedClasses()
   yield* classes.fromList(files)
   const seen = new Set<string>()
-  for (const file of await listDocuments(files)) {
+  for (const file of documents) {
     const problems: ImportProblem[] = []
     const found = await openDocument(files, file, (problem) => problems.push(problem))
     yield* problems.map(problemRecord)

@@ -86,11 +86,7 @@ async function* readBox(
 }
 
 /** Fractions XMin, XMax, YMin, YMax as a box in pixels. */
-export function boxOfEdges(
-  edges: readonly (number | null)[],
-  { width, height }: Frame,
-  place: Place,
-) {
+function boxOfEdges(edges: readonly (number | null)[], { width, height }: Frame, place: Place) {
   const [left, right, top, bottom] = edges
   if (left == null || right == null || top == null || bottom == null) {
     const message = 'XMin, XMax, YMin and YMax must be numbers.'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { FileSource, ImportRecord } from '../../shared/dataset'
 import { AppError } from '../../shared/errors'
-import { showPath } from '../../shared/image-errors'
 import { defineImporter } from '../../shared/plugin'
+import { noAnnotations } from '../reading/no-annotations'
 import { PictureIndex } from '../reading/pictures'
 import { readBoxes } from './boxes'
 import { ClassNames } from './classes'
@@ -51,9 +51,9 @@ async function* readOpenImages(
 }
 
 function noTables(files: FileSource): AppError {
-  return new AppError(
-    'E_LABEL_COLUMNS',
-    `${showPath(files.entry ?? files.rootName)} holds no table with the columns ImageID, LabelName, XMin, XMax, YMin and YMax.`,
+  return noAnnotations(
+    files,
+    'no table with the columns ImageID, LabelName, XMin, XMax, YMin and YMax',
     'Give the folder with the annotations-bbox.csv of Open Images, or another --format.',
   )
 }

@@ -1,3 +1,5 @@
+import { codesText } from './utf8'
+
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const values = new Int8Array(128).fill(-1)
 for (let i = 0; i < alphabet.length; i++) values[alphabet.charCodeAt(i)] = i
@@ -51,9 +53,5 @@ export function bytesToBase64(bytes: Uint8Array): string {
     }
     at += 4
   }
-  let text = ''
-  for (let i = 0; i < codes.length; i += 8192) {
-    text += String.fromCharCode(...codes.subarray(i, i + 8192))
-  }
-  return text
+  return codesText(codes)
 }

@@ -1,5 +1,6 @@
 import type { FileSource } from '../../shared/dataset'
 import { type JsonSurvey, surveyJson } from './json-survey'
+import { codesText } from './utf8'
 
 const startBytes = 64 * 1024
 
@@ -9,14 +10,13 @@ export async function surveyStart(files: FileSource, name: string): Promise<Json
   return surveyJson(once(start))
 }
 
-/** The first 64 KiB with one character a byte: enough to look for names of fields. */
-export async function startText(files: FileSource, name: string): Promise<string> {
-  const start = await files.readAt(name, 0, startBytes)
-  let text = ''
-  for (let at = 0; at < start.length; at += 4096) {
-    text += String.fromCharCode(...start.subarray(at, at + 4096))
-  }
-  return text
+/** The first bytes with one character a byte: enough to look for names of fields. */
+export async function startText(
+  files: FileSource,
+  name: string,
+  length = startBytes,
+): Promise<string> {
+  return codesText(await files.readAt(name, 0, length))
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -2,7 +2,8 @@ import type { ImportProblem, JsonValue } from '../../shared/dataset'
 import type { AppError } from '../../shared/errors'
 import { jsonNotUtf8, jsonSyntax, jsonTooDeep, jsonTruncated, type JsonPlace } from './json-errors'
 import { TextPlace } from './json-place'
-import { asciiText, stringWithEscapes, TextCache } from './json-text'
+import { stringWithEscapes, TextCache } from './json-text'
+import { codesText } from './utf8'
 import { warning } from './problems'
 
 // An own parser, because no other does all that imports need: bare NaN and Infinity (Python writes them), repeated keys
@@ -199,7 +200,7 @@ export class JsonParser {
       const size = decimals === 0 ? mantissa : mantissa / powersOfTen[decimals]!
       return isNegative ? -size : size
     }
-    return Number(asciiText(bytes, start, this.at))
+    return Number(codesText(bytes, start, this.at))
   }
 
   #firstDigit = 0

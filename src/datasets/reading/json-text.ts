@@ -1,9 +1,7 @@
-import { decodeUtf8 } from './utf8'
+import { codesText, Utf8Decoder } from './utf8'
 
 const cacheSize = 2048
 const longestCached = 24
-/** Function arguments are limited: long texts go out in pieces. */
-const pieceLength = 8192
 
 /** Texts that come again and again, such as keys, without making them anew: found by their bytes. */
 export class TextCache {
@@ -12,25 +10,14 @@ export class TextCache {
   /** `bytes[from..to)`, which are ASCII; `hash` is any number that depends on these bytes only. */
   text(bytes: Uint8Array, from: number, to: number, hash: number): string {
     const length = to - from
-    if (length > longestCached) return asciiText(bytes, from, to)
+    if (length > longestCached) return codesText(bytes, from, to)
     const slot = (hash ^ (hash >>> 11) ^ length) & (cacheSize - 1)
     const known = this.#texts[slot]
     if (known?.length === length && isText(known, bytes, from)) return known
-    const text = asciiText(bytes, from, to)
+    const text = codesText(bytes, from, to)
     this.#texts[slot] = text
     return text
   }
-}
-
-/** `bytes[from..to)`, which are ASCII, as text. */
-export function asciiText(bytes: Uint8Array, from: number, to: number): string {
-  let text = ''
-  for (let at = from; at < to; at += pieceLength) {
-    const piece = bytes.subarray(at, Math.min(to, at + pieceLength))
-    // `apply` takes anything with a length; its type asks for a list.
-    text += String.fromCharCode.apply(null, piece as unknown as number[])
-  }
-  return text
 }
 
 export interface TextFault {
@@ -60,7 +47,7 @@ export function stringWithEscapes(bytes: Uint8Array, from: number, to: number): 
     parts.push(before)
     const kind = String.fromCharCode(bytes[at + 1] ?? 0)
     if (kind === 'u') {
-      const digits = asciiText(bytes, at + 2, Math.min(to, at + 6))
+      const digits = codesText(bytes, at + 2, Math.min(to, at + 6))
       if (!/^[0-9a-f]{4}$/i.test(digits)) return { fault: 'escape', at }
       parts.push(String.fromCharCode(parseInt(digits, 16)))
       at += 5
@@ -79,25 +66,12 @@ export function stringWithEscapes(bytes: Uint8Array, from: number, to: number): 
 }
 
 function plainText(bytes: Uint8Array, from: number, to: number): string | TextFault {
-  if (isAscii(bytes, from, to)) return asciiText(bytes, from, to)
-  const piece = bytes.subarray(from, to)
-  const text = decodeUtf8(piece)
-  if (text === null) return { fault: 'encoding', at: from + firstFault(piece) }
-  // Only at the start of a file are these three bytes a mark; here they are a character.
-  const startsWithMark = piece[0] === 0xef && piece[1] === 0xbb && piece[2] === 0xbf
-  return startsWithMark ? `\ufeff${text}` : text
-}
-
-/** The first byte that is not part of a well-formed character. */
-function firstFault(bytes: Uint8Array): number {
-  let at = 0
-  while (at < bytes.length) {
-    const first = bytes[at]!
-    const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
-    if (decodeUtf8(bytes.subarray(at, at + length)) === null) return at
-    at += length
-  }
-  return 0
+  if (isAscii(bytes, from, to)) return codesText(bytes, from, to)
+  // Only at the start of a file is a mark one; here it is a character.
+  const decoder = new Utf8Decoder(true)
+  const text = decoder.write(bytes.subarray(from, to))
+  const fault = decoder.end()
+  return fault === null ? text : { fault: 'encoding', at: from + fault }
 }
 
 function isAscii(bytes: Uint8Array, from: number, to: number): boolean {

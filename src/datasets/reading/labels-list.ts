@@ -21,6 +21,11 @@ export class NamedClasses {
     }
   }
 
+  /** In the order in which they became known. */
+  names(): readonly string[] {
+    return [...this.#known]
+  }
+
   has(name: string): boolean {
     return this.#known.has(name)
   }

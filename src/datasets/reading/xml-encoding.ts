@@ -1,5 +1,6 @@
 import { AppError } from '../../shared/errors'
 import { showPath } from '../../shared/image-errors'
+import { codesText, Utf8Decoder } from './utf8'
 
 /** Turns the bytes of a document into text, piece by piece. */
 export interface TextDecoding {
@@ -22,7 +23,7 @@ export function xmlDecoding(start: Uint8Array, file: string): TextDecoding {
   if (a === 0xfe && b === 0xff) return new Utf16(file, false)
   if (a === 0xff && b === 0xfe) return new Utf16(file, true)
   const hasMark = a === 0xef && b === 0xbb && start[2] === 0xbf
-  const opening = String.fromCharCode(...start.subarray(hasMark ? 3 : 0, encodingBytes))
+  const opening = codesText(start.subarray(0, encodingBytes), hasMark ? 3 : 0)
   const declared = /^<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']/.exec(opening)?.[1] ?? 'UTF-8'
   switch (declared.toLowerCase()) {
     case 'utf-8':
@@ -38,7 +39,7 @@ export function xmlDecoding(start: Uint8Array, file: string): TextDecoding {
 }
 
 const latin1: TextDecoding = {
-  write: (bytes) => textOf(Uint16Array.from(bytes)),
+  write: (bytes) => codesText(bytes),
   end: () => undefined,
 }
 
@@ -68,7 +69,7 @@ class Utf16 implements TextDecoding {
       if (this.#started || unit !== 0xfeff) units[length++] = unit
       this.#started = true
     }
-    return textOf(units.subarray(0, length))
+    return codesText(units, 0, length)
   }
 
   end(): void {
@@ -78,83 +79,27 @@ class Utf16 implements TextDecoding {
   }
 }
 
-/** Strict: no overlong forms, no surrogates, nothing above U+10FFFF (RFC 3629). */
 class Utf8 implements TextDecoding {
   readonly #file: string
-  /** Bytes that are still missing of the character, what is known of it, and the least value that is not overlong. */
-  #missing = 0
-  #point = 0
-  #least = 0
-  #offset = 0
-  #started = false
+  readonly #decoder = new Utf8Decoder()
 
   constructor(file: string) {
     this.#file = file
   }
 
   write(bytes: Uint8Array): string {
-    const units = new Uint16Array(bytes.length + 1)
-    let length = 0
-    for (let i = 0; i < bytes.length; i++) {
-      const byte = bytes[i]!
-      if (this.#missing === 0 && byte < 0x80) {
-        units[length++] = byte
-        this.#started = true
-        continue
-      }
-      this.#take(byte, this.#offset + i)
-      if (this.#missing > 0) continue
-      const point = this.#point
-      if (point > 0xffff) {
-        units[length++] = 0xd7c0 + (point >> 10)
-        units[length++] = 0xdc00 | (point & 0x3ff)
-      } else if (this.#started || point !== 0xfeff) units[length++] = point
-      this.#started = true
-    }
-    this.#offset += bytes.length
-    return textOf(units.subarray(0, length))
+    const text = this.#decoder.write(bytes)
+    this.#require(this.#decoder.fault)
+    return text
   }
 
   end(): void {
-    if (this.#missing > 0) throw this.#invalid(this.#offset)
+    this.#require(this.#decoder.end())
   }
 
-  #take(byte: number, offset: number): void {
-    if (this.#missing === 0) {
-      if (byte >= 0xc2 && byte <= 0xdf) this.#begin(1, byte & 0x1f, 0x80)
-      else if (byte >= 0xe0 && byte <= 0xef) this.#begin(2, byte & 0x0f, 0x800)
-      else if (byte >= 0xf0 && byte <= 0xf4) this.#begin(3, byte & 0x07, 0x10000)
-      else throw this.#invalid(offset)
-      return
-    }
-    if ((byte & 0xc0) !== 0x80) throw this.#invalid(offset)
-    this.#point = (this.#point << 6) | (byte & 0x3f)
-    this.#missing--
-    if (this.#missing > 0) return
-    const isSurrogate = this.#point >= 0xd800 && this.#point <= 0xdfff
-    if (this.#point < this.#least || this.#point > 0x10ffff || isSurrogate) {
-      throw this.#invalid(offset)
-    }
+  #require(fault: number | null): void {
+    if (fault !== null) throw unreadable(this.#file, `byte ${fault} is not UTF-8`)
   }
-
-  #begin(missing: number, point: number, least: number): void {
-    this.#missing = missing
-    this.#point = point
-    this.#least = least
-  }
-
-  #invalid(offset: number): AppError {
-    return unreadable(this.#file, `byte ${offset} is not UTF-8`)
-  }
-}
-
-/** Function arguments are limited: long texts are put together in pieces. */
-function textOf(units: Uint16Array): string {
-  let text = ''
-  for (let at = 0; at < units.length; at += 8192) {
-    text += String.fromCharCode(...units.subarray(at, at + 8192))
-  }
-  return text
 }
 
 function unreadable(file: string, reason: string): AppError {

@@ -187,7 +187,7 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   return both
 }
 
-export function xmlSyntax(file: string, line: number, reason: string): AppError {
+function xmlSyntax(file: string, line: number, reason: string): AppError {
   return new AppError(
     'E_XML_SYNTAX',
     `${showPath(file)} is not sound XML: line ${line}: ${reason}.`,

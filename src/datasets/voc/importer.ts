@@ -3,14 +3,17 @@ import type { FileSource, ImportedImage, ImportRecord } from '../../shared/datas
 import { AppError } from '../../shared/errors'
 import { showPath } from '../../shared/image-errors'
 import { defineImporter, type Recognition } from '../../shared/plugin'
-import { NamedClasses } from '../reading/labels-list'
+import { startText } from '../reading/first-bytes'
+import { labelsFile, NamedClasses } from '../reading/labels-list'
+import { noAnnotations } from '../reading/no-annotations'
 import { problemRecord, skipBecause, skipFile, warning } from '../reading/problems'
 import { parseXml } from '../reading/xml'
 import { type VocAnnotation, vocAnnotation } from './annotation'
 import { type BoxConvention, findZeroBased } from './box-convention'
 import { placeOf, readSplits, VocPictures } from './layout'
-import { objectRecords } from './object-records'
-import { type ObjectMasks, readObjectMasks } from './segmentation'
+import { readClassParts, type SharedParts, shareParts } from './class-masks'
+import { objectRecords, partRecords, usableBox } from './object-records'
+import { readObjectMasks } from './segmentation'
 
 const params = z.object({
   boxes: z
@@ -35,7 +38,7 @@ async function recognizes(files: FileSource): Promise<Recognition> {
   const documents = (await listAll(files)).filter(isDocument)
   const inFolder = documents.filter((name) => placeOf(name).isInAnnotations)
   for (const name of [...inFolder, ...documents].slice(0, 20)) {
-    const start = String.fromCharCode(...(await files.readAt(name, 0, 1024)))
+    const start = await startText(files, name, 1024)
     // Two-byte encodings are seen through by leaving out their zeros.
     if (!/<annotation[\s>]/.test(start.replaceAll('\0', ''))) continue
     const count = (inFolder.length > 0 ? inFolder : documents).length
@@ -50,8 +53,13 @@ async function* read(
 ): AsyncGenerator<ImportRecord> {
   const all = await listAll(files)
   const documents = all.filter(isDocument)
+  if (documents.length === 0 && !(await files.has(labelsFile))) {
+    const hint = 'Give the folder that holds the folders Annotations and JPEGImages.'
+    throw noAnnotations(files, 'no XML file', hint)
+  }
   const classes = new NamedClasses()
   yield* classes.fromList(files)
+  const names = classes.names()
   const zeroBased = boxes === 'auto' ? await findZeroBased(files, documents) : null
   if (zeroBased !== null) {
     const message =
@@ -77,8 +85,9 @@ async function* read(
     seen.add(picture)
     const image = imageOf(file, picture, annotation, splitOf(file))
     yield { kind: 'image', image }
-    const masks = yield* masksOf(files, file, annotation)
+    const masks = yield* masksOf(files, file, annotation, convention, names)
     yield* objectRecords({ file, image, annotation, convention, classes, masks })
+    yield* partRecords(image.sourceId, masks?.others ?? [], classes)
   }
 }
 
@@ -113,11 +122,23 @@ async function* masksOf(
   files: FileSource,
   file: string,
   { width, height, objects }: VocAnnotation,
-): AsyncGenerator<ImportRecord, ObjectMasks | null> {
-  if (objects.length === 0) return null
+  convention: BoxConvention,
+  names: readonly string[],
+): AsyncGenerator<ImportRecord, SharedParts | null> {
   try {
     const frame = width === null || height === null ? null : { width, height }
-    return await readObjectMasks(files, file, frame)
+    const masks = await readObjectMasks(files, file, frame)
+    if (masks !== null) return { ...masks, others: [] }
+    const parts = await readClassParts(files, file, frame, names)
+    if (parts === null || parts.length === 0) return null
+    const message =
+      'Masks tell classes and not objects apart: connected parts went to the box of their class that holds them, or became objects.'
+    yield problemRecord(warning({ file }, 'W_MASK_BY_CLASS', message))
+    const listed = objects.map((object) => {
+      const usable = usableBox(object, convention)
+      return { className: object.name, box: 'box' in usable ? usable.box : null }
+    })
+    return shareParts(parts, listed)
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     yield problemRecord(skipBecause('skip-record', { file }, error))

@@ -1,10 +1,11 @@
 import type { BoxXywh, ImportedImage, ImportRecord } from '../../shared/dataset'
-import { rleArea } from '../../shared/vision/rle'
+import { rleArea, rleBox } from '../../shared/vision/rle'
 import { boxWarnings } from '../reading/box-checks'
 import type { NamedClasses } from '../reading/labels-list'
 import { problemRecord, skipRecord, warning } from '../reading/problems'
 import type { VocAnnotation, VocObject } from './annotation'
 import { type BoxConvention, boxOfCorners } from './box-convention'
+import type { ClassPart } from './class-masks'
 import type { ObjectMasks } from './segmentation'
 
 interface Context {
@@ -50,10 +51,35 @@ export function* objectRecords(context: Context): Generator<ImportRecord> {
   }
 }
 
+/** Objects of a picture of classes that the annotation does not list. */
+export function* partRecords(
+  imageId: string,
+  parts: readonly ClassPart[],
+  classes: NamedClasses,
+): Generator<ImportRecord> {
+  for (const { className, mask } of parts) {
+    yield* classes.use(className)
+    yield {
+      kind: 'object',
+      imageId,
+      object: {
+        sourceId: null,
+        categoryId: className,
+        box: rleBox(mask),
+        shape: { mask },
+        area: rleArea(mask),
+        isCrowd: false,
+        attributes: {},
+      },
+    }
+  }
+}
+
 /** Sizes and areas of corners up to here are finite. */
 const largest = 1e9
 
-function usableBox(
+/** The box of an object, or why it cannot be used. */
+export function usableBox(
   { name, corners }: VocObject,
   convention: BoxConvention,
 ): { readonly box: BoxXywh } | { readonly code: string; readonly message: string } {

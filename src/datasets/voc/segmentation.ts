@@ -20,7 +20,7 @@ export async function readObjectMasks(
   annotation: string,
   frame: FrameSize | null,
 ): Promise<ObjectMasks | null> {
-  const name = `${joined(placeOf(annotation).base, 'SegmentationObject', stemOf(annotation))}.png`
+  const name = maskFileOf(annotation, 'SegmentationObject')
   if (!(await files.has(name))) return null
   const png = decodeMaskPng(await files.read(name), name)
   if (frame !== null && (png.width !== frame.width || png.height !== frame.height)) {
@@ -29,7 +29,16 @@ export async function readObjectMasks(
   return { maskOf: (index) => objectMask(png, index + 1) }
 }
 
-const border = 255
+/** Pixels with this number are the border of something, and nothing's own. */
+export const border = 255
+
+/** The mask picture of an annotation in one of the two folders. */
+export function maskFileOf(
+  annotation: string,
+  folder: 'SegmentationObject' | 'SegmentationClass',
+): string {
+  return `${joined(placeOf(annotation).base, folder, stemOf(annotation))}.png`
+}
 
 function objectMask(png: MaskPng, number: number): Rle | null {
   if (number >= border || !png.labels.includes(number)) return null

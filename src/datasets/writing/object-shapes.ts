@@ -81,7 +81,7 @@ function joined(
  * The box of whole pixels in which a mask is written: the object's own where it can hold the mask, else the tight one, so
  * that boxes beside masks survive where they can. Null for a mask in which nothing is set and that has no such box.
  */
-export function maskBoxOf({ box }: ContentObject, mask: Rle): BoxXywh | null {
+function maskBoxOf({ box }: ContentObject, mask: Rle): BoxXywh | null {
   const tight = rleBox(mask)
   const [x, y, width, height] = box
   const isWhole = box.every((value) => Number.isSafeInteger(value))

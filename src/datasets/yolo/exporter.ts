@@ -47,7 +47,7 @@ export default defineDatasetExporter({
 })
 
 /** Null for an object of which nothing is left inside the picture. */
-export function labelLine(
+function labelLine(
   object: ContentObject,
   image: ContentImage,
   rank: number,

@@ -2,7 +2,9 @@ import { z } from 'zod'
 import type { FileSource, ImportRecord } from '../../shared/dataset'
 import { AppError } from '../../shared/errors'
 import { defineImporter, type Recognition } from '../../shared/plugin'
+import { startText } from '../reading/first-bytes'
 import { pictureSize, type PictureSize } from '../../shared/vision/picture-size'
+import { noAnnotations } from '../reading/no-annotations'
 import { hasPictureEnding } from '../reading/pictures'
 import { problemRecord, skipFile } from '../reading/problems'
 import { isNameList, readClasses } from './classes'
@@ -48,7 +50,7 @@ async function looksLikeLabels(
 ): Promise<boolean | null> {
   for (const name of names) {
     if (!(await files.has(name)) || (await files.size(name)) === 0) continue
-    const start = String.fromCharCode(...(await files.readAt(name, 0, 256)))
+    const start = await startText(files, name, 256)
     return /^(?:\xef\xbb\xbf)?\s*-?\d+(?:\.0*)?(?:[ \t]+[-+.\d,einfa]+){3,}/i.test(start)
   }
   return null
@@ -60,6 +62,10 @@ async function* read(
 ): AsyncGenerator<ImportRecord> {
   const { all, pictures, texts } = await listNames(files)
   const classes = await readClasses(files, all)
+  if (pictures.length + texts.size === 0 && classes === null) {
+    const hint = 'Give the folder that holds the folders images and labels, or data.yaml.'
+    throw noAnnotations(files, 'neither pictures nor label files', hint)
+  }
   const splitOf = await readSplits(files, classes?.config ?? null, classes?.file ?? '')
   const categories = new CategoryList(classes?.config ?? null)
   yield* categories.start()

@@ -4,6 +4,7 @@ import type { FrameSize } from '../../shared/vision/rle-text'
 import { boxWarnings } from '../reading/box-checks'
 import { outlinedObject } from '../reading/outlines'
 import { problemRecord, skipBecause, skipFile, skipRecord, warning } from '../reading/problems'
+import { codesText } from '../reading/utf8'
 import type { CategoryList } from './category-list'
 import { parseLabels, type YoloLabel } from './label-line'
 
@@ -44,11 +45,7 @@ export async function* readLabelFile(source: LabelFile): AsyncGenerator<ImportRe
 
 /** Label files hold digits and blanks: one byte is one character, and others are no numbers. */
 function plainText(bytes: Uint8Array): string {
-  let text = ''
-  for (let at = 0; at < bytes.length; at += 8192) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 8192))
-  }
-  return text.replace(/^\xef\xbb\xbf/, '')
+  return codesText(bytes).replace(/^\xef\xbb\xbf/, '')
 }
 
 function* labelRecords(source: LabelFile, label: YoloLabel): Generator<ImportRecord> {

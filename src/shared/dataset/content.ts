@@ -26,8 +26,14 @@ export interface ContentImage {
   readonly id: number
   /** Relative to the root of its data set, `/` between its parts. */
   readonly file: string
+  /** Of the upright picture, in whose pixels all boxes and shapes are given. */
   readonly width: number
   readonly height: number
+  /**
+   * EXIF orientation 1..8 of the picture's file, which is exported as it is; 1 if absent. Exporters never see another one:
+   * the engine brings the content into the frame that readers will take it to be in.
+   */
+  readonly orientation?: number
   readonly split: string | null
   readonly pixels?: PixelReference
   readonly label?: { readonly index: number | null; readonly name: string }

@@ -1,4 +1,5 @@
 export * from './content'
 export * from './file-source'
 export * from './import-tools'
+export * from './problem-codes'
 export * from './records'

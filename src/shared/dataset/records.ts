@@ -81,7 +81,7 @@ export type ProblemDecision = 'accept-with-warning' | 'skip-record' | 'skip-file
 /** One line of the import report. */
 export interface ImportProblem {
   readonly decision: ProblemDecision
-  /** `E_…` or `W_…`, one of `problem-codes.ts`. */
+  /** `E_…` or `W_…`: one of `problemCodes`, or a plug-in's own. */
   readonly code: string
   readonly file: string
   /** One-based line of a text file. */

@@ -15,8 +15,9 @@ import { encodeMask, rleArea } from '../../../src/shared/vision/rle'
 import { rleToText } from '../../../src/shared/vision/rle-text'
 import { memoryFiles } from '../../support/memory-files'
 import { memorySink } from '../../support/memory-sink'
-import { fuzzRuns, mutatedBytes } from '../../support/mutations'
-import { hostileCases, miniature, miniatureFiles } from '../fixture-files'
+import { fuzzing, mutatedBytes, propertyRuns } from '../../support/mutations'
+import { miniature, miniatureFiles } from '../fixture-files'
+import { hostileCases } from '../hostile-cases'
 import { importAll } from '../import-all'
 import { floatBytes } from '../reading/torch/bytes'
 import { writeDict } from '../reading/torch/pickle-writer'
@@ -149,7 +150,7 @@ function oneMask(name: string, bytes: Uint8Array | string, boxes: number[][] = [
 }
 
 describe('hostile masks', () => {
-  test.each(hostileCases('masks/'))('$path: $what', async ({ path, decision, code, pixels }) => {
+  test.each(hostileCases('masks'))('$path: $what', async ({ path, decision, code, pixels }) => {
     const ending = path.endsWith('.jpg') ? 'jpg' : 'png'
     const files = oneMask(`good.${ending}`, miniature(`hostile/${path}`))
     const found = await read(files, {}, toolsFor(files))
@@ -173,7 +174,7 @@ describe('hostile masks', () => {
     ])
   })
 
-  test.each(hostileCases('torch/'))(
+  test.each(hostileCases('torch'))(
     '$path is left out, the photograph stays',
     async ({ path, code }) => {
       const files = oneMask(`good.${path.split('.').at(-1) ?? ''}`, miniature(`hostile/${path}`))
@@ -273,7 +274,7 @@ describe('torch masks', () => {
   })
 })
 
-test('damaged masks are left out or told, and the photograph stays', async () => {
+test('fuzz: damaged masks are left out or told, and the photograph stays', async () => {
   const png = mutatedBytes(miniature('hostile/masks/colours.png')).map((bytes) => ({
     bytes,
     name: 'good.png',
@@ -294,7 +295,7 @@ test('damaged masks are left out or told, and the photograph stays', async () =>
       expect(images).toHaveLength(1)
       expect(problems.every(({ file }) => file === `masks/dev/${name}`)).toBe(true)
     }),
-    { numRuns: fuzzRuns },
+    fuzzing,
   )
 })
 
@@ -319,7 +320,7 @@ describe('export', () => {
         const { patches } = await read(oneMask('good.png', new Uint8Array(bytes)))
         expect(patches[0]?.patch.shape?.mask).toEqual(encodeMask(mask))
       }),
-      { numRuns: Math.min(fuzzRuns, 200) },
+      { numRuns: propertyRuns },
     )
   })
 

@@ -82,7 +82,7 @@ test.each([
   expect(read.verdicts).toEqual([verdict])
 })
 
-test('damaged tables give problems or an AppError, never anything else', async () => {
+test('fuzz: damaged tables give problems or an AppError, never anything else', async () => {
   const table = 'file,label,x1,y1,x2,y2,score\na.png,"x, y",1,2,3,4,0.5\nb.png,z,0,0,9,9,1\n'
   await expectSturdy(importer, { 'a.csv': new TextEncoder().encode(table) }, 'a.csv')
 })

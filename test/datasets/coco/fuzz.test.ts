@@ -6,7 +6,7 @@ import { readCocoResults } from '../../../src/datasets/coco/results'
 import { AppError } from '../../../src/shared/errors'
 import type { JsonValue } from '../../../src/shared/dataset'
 import { memoryFiles } from '../../support/memory-files'
-import { fuzzRuns, mutatedBytes, mutatedJson } from '../../support/mutations'
+import { fuzzing, mutatedBytes, mutatedJson } from '../../support/mutations'
 import { readAll } from '../read-all'
 import { collected } from '../reading/json-support'
 
@@ -43,18 +43,18 @@ const resultsOf = (file: Uint8Array | string) =>
     collected(readCocoResults(memoryFiles({ 'a.json': file }).stream('a.json'), 'a.json')),
   )
 
-test('damaged bytes of a data set', async () => {
+test('fuzz: damaged bytes of a data set', async () => {
   const property = fc.asyncProperty(mutatedBytes(bytes), fc.boolean(), importOf)
-  await fc.assert(property, { numRuns: fuzzRuns })
+  await fc.assert(property, fuzzing)
 })
 
-test('damaged structures of a data set', async () => {
+test('fuzz: damaged structures of a data set', async () => {
   const mutated = mutatedJson(asJson(bytes)).map((value) => JSON.stringify(value))
-  await fc.assert(fc.asyncProperty(mutated, fc.boolean(), importOf), { numRuns: fuzzRuns })
+  await fc.assert(fc.asyncProperty(mutated, fc.boolean(), importOf), fuzzing)
 })
 
-test('damaged results', async () => {
+test('fuzz: damaged results', async () => {
   const mutated = mutatedJson(asJson(results)).map((value) => JSON.stringify(value))
-  await fc.assert(fc.asyncProperty(mutatedBytes(results), resultsOf), { numRuns: fuzzRuns })
-  await fc.assert(fc.asyncProperty(mutated, resultsOf), { numRuns: fuzzRuns })
+  await fc.assert(fc.asyncProperty(mutatedBytes(results), resultsOf), fuzzing)
+  await fc.assert(fc.asyncProperty(mutated, resultsOf), fuzzing)
 })

@@ -4,7 +4,7 @@ import type { DatasetContent } from '../../../src/shared/dataset'
 import exporter from '../../../src/datasets/cvat/exporter'
 import importer from '../../../src/datasets/cvat/importer'
 import { memoryFiles } from '../../support/memory-files'
-import { fuzzRuns } from '../../support/mutations'
+import { propertyRuns } from '../../support/mutations'
 import { boxInside, contents, maskInside, plainFile, polygonInside } from '../arbitrary-content'
 import { canonicalContent, expectScene } from '../canonical-scene'
 import { readAll } from '../read-all'
@@ -45,7 +45,7 @@ test('boxes, polygons, masks, splits and flags come back', async () => {
       // Edges are written, so that sizes are differences of decimals.
       expectSame(await readAll(importer, files, {}), content, { tolerance: () => 1e-9 })
     }),
-    { numRuns: fuzzRuns },
+    { numRuns: propertyRuns },
   )
 })
 

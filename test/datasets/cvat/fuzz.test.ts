@@ -2,15 +2,15 @@ import fc from 'fast-check'
 import { test } from 'vitest'
 import importer from '../../../src/datasets/cvat/importer'
 import { memoryFiles } from '../../support/memory-files'
-import { fuzzRuns } from '../../support/mutations'
+import { fuzzing } from '../../support/mutations'
 import { fixtureFiles } from '../canonical-scene'
 import { expectCalm, fuzzFiles } from '../fuzz-importer'
 
-test('damaged bytes', async () => {
+test('fuzz: damaged bytes', async () => {
   await fuzzFiles(importer, [fixtureFiles('cvat')], fc.constant({}))
 })
 
-test('shapes with any values', async () => {
+test('fuzz: shapes with any values', async () => {
   const value = fc.oneof(
     fc.constantFrom(
       '',
@@ -52,6 +52,6 @@ test('shapes with any values', async () => {
       const text = `<annotations>${images.join('')}</annotations>`
       await expectCalm(importer, memoryFiles({ 'annotations.xml': text }), {})
     }),
-    { numRuns: fuzzRuns },
+    fuzzing,
   )
 })

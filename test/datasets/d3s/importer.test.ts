@@ -5,7 +5,7 @@ import { backgrounds } from '../../../src/datasets/d3s/record'
 import type { JsonValue } from '../../../src/shared/dataset'
 import { AppError } from '../../../src/shared/errors'
 import { memoryFiles } from '../../support/memory-files'
-import { fuzzRuns, mutatedBytes, mutatedJson } from '../../support/mutations'
+import { fuzzing, mutatedBytes, mutatedJson } from '../../support/mutations'
 import { miniature, miniatureFiles } from '../fixture-files'
 import { importAll } from '../import-all'
 
@@ -120,7 +120,7 @@ describe('the miniature', () => {
       expect((await importer.recognizes(miniatureFiles(folder))).certainty).toBe(0)
     }
     await expect(importAll(importer, miniatureFiles('hostile'))).rejects.toMatchObject({
-      code: 'E_COCO_NO_IMAGES',
+      code: 'E_NO_ANNOTATIONS',
     })
   })
 })
@@ -236,7 +236,7 @@ describe('records', () => {
   })
 })
 
-test('damaged metadata gives problems or an AppError, nothing else', async () => {
+test('fuzz: damaged metadata gives problems or an AppError, nothing else', async () => {
   const source = miniature('d3s/val/metadata.json')
   const document = JSON.parse(text(source)) as JsonValue
   const inputs = fc.oneof(
@@ -251,6 +251,6 @@ test('damaged metadata gives problems or an AppError, nothing else', async () =>
         if (!(error instanceof AppError)) throw error
       }
     }),
-    { numRuns: fuzzRuns * 2 },
+    fuzzing,
   )
 })

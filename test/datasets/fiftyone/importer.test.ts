@@ -111,7 +111,7 @@ test('names that lead out of the root are left out', async () => {
   ])
 })
 
-test('damaged labels give problems or an AppError, never anything else', async () => {
+test('fuzz: damaged labels give problems or an AppError, never anything else', async () => {
   const mask = encodePackedMask({ width: 2, height: 2, bits: Uint8Array.of(0, 1, 1, 0) })
   const labels = {
     classes: ['x', 'y'],

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { deflateRuns } from '../../../src/datasets/fiftyone/deflate-runs'
 import { decodePackedMask, encodePackedMask } from '../../../src/datasets/fiftyone/npy'
 import { AppError } from '../../../src/shared/errors'
-import { fuzzRuns, mutatedBytes } from '../../support/mutations'
+import { fuzzing, mutatedBytes } from '../../support/mutations'
 
 test('zlib unpacks what is packed', () => {
   const runs = fc
@@ -78,7 +78,7 @@ test.each([
   expect(() => decodePackedMask(text)).toThrow(expect.objectContaining({ code }) as Error)
 })
 
-test('damaged masks give a mask or an AppError', () => {
+test('fuzz: damaged masks give a mask or an AppError', () => {
   const good = Buffer.from(
     encodePackedMask({ width: 9, height: 9, bits: new Uint8Array(81).fill(1, 20, 60) }),
     'base64',
@@ -91,7 +91,7 @@ test('damaged masks give a mask or an AppError', () => {
         if (!(error instanceof AppError)) throw error
       }
     }),
-    { numRuns: fuzzRuns },
+    fuzzing,
   )
 })
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { BitReader, BitWriter } from '../../../src/datasets/label-studio/bits'
 import { decodeBrush, encodeBrush } from '../../../src/datasets/label-studio/brush'
 import { AppError } from '../../../src/shared/errors'
-import { fuzzRuns, mutatedBytes } from '../../support/mutations'
+import { fuzzing, mutatedBytes } from '../../support/mutations'
 
 const masks = fc
   .tuple(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 200 }))
@@ -88,7 +88,7 @@ test.each([
   )
 })
 
-test('damaged codes give a mask or an AppError', () => {
+test('fuzz: damaged codes give a mask or an AppError', () => {
   const good = Uint8Array.from(
     encodeBrush({ width: 20, height: 20, bits: new Uint8Array(400).fill(1, 50, 300) }),
   )
@@ -100,7 +100,7 @@ test('damaged codes give a mask or an AppError', () => {
         if (!(error instanceof AppError)) throw error
       }
     }),
-    { numRuns: fuzzRuns },
+    fuzzing,
   )
 })
 

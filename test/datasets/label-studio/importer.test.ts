@@ -168,10 +168,10 @@ test.each([
 test('nothing to read is refused', async () => {
   const files = memoryFiles({ 'a.json': '[{"id": 1}]' })
   expect(await importer.recognizes(files)).toMatchObject({ certainty: 0 })
-  await expect(readAll(importer, files, {})).rejects.toMatchObject({ code: 'E_JSON_SYNTAX' })
+  await expect(readAll(importer, files, {})).rejects.toMatchObject({ code: 'E_NO_ANNOTATIONS' })
 })
 
-test('damaged tasks give problems or an AppError, never anything else', async () => {
+test('fuzz: damaged tasks give problems or an AppError, never anything else', async () => {
   await expectSturdy(importer, fixtureFiles('label-studio'), 'export.json')
 })
 

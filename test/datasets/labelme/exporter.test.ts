@@ -5,7 +5,7 @@ import exporter from '../../../src/datasets/labelme/exporter'
 import importer from '../../../src/datasets/labelme/importer'
 import { encodeMask } from '../../../src/shared/vision/rle'
 import { memoryFiles } from '../../support/memory-files'
-import { fuzzRuns } from '../../support/mutations'
+import { propertyRuns } from '../../support/mutations'
 import { boxInside, contents, maskInside, plainFile, polygonInside } from '../arbitrary-content'
 import { canonicalContent, expectScene } from '../canonical-scene'
 import { readAll } from '../read-all'
@@ -41,7 +41,7 @@ test('rectangles, polygons, masks and what belongs to them come back', async () 
       const read = await readAll(importer, memoryFiles(exported(exporter, content, {})), {})
       expectSame(read, content, { tolerance: () => 1e-12 })
     }),
-    { numRuns: fuzzRuns },
+    { numRuns: propertyRuns },
   )
 })
 

@@ -3,17 +3,17 @@ import { test } from 'vitest'
 import type { JsonValue } from '../../../src/shared/dataset'
 import importer from '../../../src/datasets/labelme/importer'
 import { memoryFiles } from '../../support/memory-files'
-import { fuzzRuns, mutatedJson } from '../../support/mutations'
+import { fuzzing, mutatedJson } from '../../support/mutations'
 import { fixtureFiles } from '../canonical-scene'
 import { expectCalm, fuzzFiles } from '../fuzz-importer'
 
 const scene = fixtureFiles('labelme')
 
-test('damaged bytes', async () => {
+test('fuzz: damaged bytes', async () => {
   await fuzzFiles(importer, [scene], fc.constant({}))
 })
 
-test('damaged structures', async () => {
+test('fuzz: damaged structures', async () => {
   const documents = Object.values(scene).map(
     (bytes) => JSON.parse(new TextDecoder().decode(bytes)) as JsonValue,
   )
@@ -22,6 +22,6 @@ test('damaged structures', async () => {
     fc.asyncProperty(damaged, async (value) => {
       await expectCalm(importer, memoryFiles({ 'x/a.json': JSON.stringify(value) }), {})
     }),
-    { numRuns: fuzzRuns },
+    fuzzing,
   )
 })

@@ -5,8 +5,9 @@ import { readLatentFile } from '../../../src/datasets/om-imagenet/latent-files'
 import { readHdf5Latent, readHdf5Picture } from '../../../src/datasets/reading/hdf5'
 import type { FileSource } from '../../../src/shared/dataset'
 import { memoryFiles } from '../../support/memory-files'
-import { fuzzRuns, mutatedBytes } from '../../support/mutations'
-import { hostileCases, miniature, miniatureFiles } from '../fixture-files'
+import { fuzzing, mutatedBytes } from '../../support/mutations'
+import { miniature, miniatureFiles } from '../fixture-files'
+import { hostileCases } from '../hostile-cases'
 import { importAll } from '../import-all'
 import { floatBytes } from '../reading/torch/bytes'
 import { writeDict } from '../reading/torch/pickle-writer'
@@ -113,7 +114,7 @@ describe('the miniature', () => {
 })
 
 describe('hostile files', () => {
-  const cases = hostileCases('hdf5/')
+  const cases = hostileCases('hdf5')
 
   test.each(cases)('$path: $what', async ({ path, decision, code, imported }) => {
     const name = path.split('/').at(-1) ?? path
@@ -166,7 +167,7 @@ test.each([
   })
 })
 
-test('a damaged file is left out or told, and the others come', async () => {
+test('fuzz: a damaged file is left out or told, and the others come', async () => {
   const good = miniature('om-imagenet/train/1.h5')
   await fc.assert(
     fc.asyncProperty(mutatedBytes(miniature('hostile/hdf5/0.h5')), async (bytes) => {
@@ -175,6 +176,6 @@ test('a damaged file is left out or told, and the others come', async () => {
       expect(images.at(-1)?.sourceId).toBe('train/1/0')
       expect(problems.every(({ file }) => file === 'train/0.h5')).toBe(true)
     }),
-    { numRuns: fuzzRuns },
+    fuzzing,
   )
 })

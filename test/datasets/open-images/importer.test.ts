@@ -129,11 +129,11 @@ test('images that lead out of the root are left out', async () => {
 test('a folder without such tables is refused', async () => {
   const files = memoryFiles({ 'a.csv': 'x,y\n1,2\n' })
   expect(await importer.recognizes(files)).toMatchObject({ certainty: 0 })
-  await expect(readAll(importer, files, {})).rejects.toMatchObject({ code: 'E_LABEL_COLUMNS' })
+  await expect(readAll(importer, files, {})).rejects.toMatchObject({ code: 'E_NO_ANNOTATIONS' })
 })
 
 test.each([boxes, 'class-descriptions.csv', 'images.csv', 'segments.csv', 'm.png'])(
-  'a damaged %s gives problems or an AppError, never anything else',
+  'fuzz: a damaged %s gives problems or an AppError, never anything else',
   async (name) => {
     const text = new TextEncoder()
     const files = {

@@ -9,7 +9,7 @@ import {
 } from '../../../src/datasets/reading/csv'
 import { AppError } from '../../../src/shared/errors'
 import { csvLine, guardCell, quoteCell, unguardCell } from '../../../src/datasets/writing/csv-cells'
-import { fuzzRuns, mutatedBytes } from '../../support/mutations'
+import { fuzzing, mutatedBytes } from '../../support/mutations'
 
 const encoder = new TextEncoder()
 
@@ -106,14 +106,14 @@ describe('reading tables', () => {
     })
   })
 
-  test('damaged tables give rows or an AppError, never anything else', async () => {
+  test('fuzz: damaged tables give rows or an AppError, never anything else', async () => {
     const good = encoder.encode('a,b\n"x ""y""",1\nü,2\n')
     await fc.assert(
       fc.asyncProperty(mutatedBytes(good), fc.integer({ min: 1, max: 9 }), async (bytes, size) => {
         const answer = await rowsOf(bytes, size).catch((error: unknown) => error)
         expect(Array.isArray(answer) || answer instanceof AppError).toBe(true)
       }),
-      { numRuns: fuzzRuns },
+      fuzzing,
     )
   })
 })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { ImportProblem, JsonValue } from '../../../src/shared/dataset'
 import { surveyJson } from '../../../src/datasets/reading/json-survey'
 import { streamJson } from '../../../src/datasets/reading/json-stream'
-import { fuzzRuns, mutatedBytes } from '../../support/mutations'
+import { fuzzing, mutatedBytes } from '../../support/mutations'
 import { assembled, collected, entriesOf, parse, pieces, utf8 } from './json-support'
 
 const key = fc.oneof(
@@ -93,7 +93,7 @@ describe('entries', () => {
 })
 
 describe('faults', () => {
-  test('are those of the whole document, with the same words and places', async () => {
+  test('fuzz: are those of the whole document, with the same words and places', async () => {
     const valid =
       '{"images":[{"id":1,"s":"é\\n\\u00e9",\n"b":[1.5,-2e3,null,NaN]}],"x":{"__proto__":{}}}'
     await fc.assert(
@@ -107,7 +107,7 @@ describe('faults', () => {
         }
         expect(streamed).toBe(whole)
       }),
-      { numRuns: fuzzRuns * 3 },
+      fuzzing,
     )
   })
 

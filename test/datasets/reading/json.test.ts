@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ImportProblem } from '../../../src/shared/dataset'
-import { fuzzRuns, mutatedBytes } from '../../support/mutations'
+import { fuzzing, mutatedBytes } from '../../support/mutations'
 import { parse, utf8 } from './json-support'
 
 const code = (wanted: string, message?: RegExp): Error =>
@@ -155,7 +155,7 @@ describe('faults', () => {
     expect(() => parse(Uint8Array.from(bytes))).toThrow(code('E_ENCODING', message))
   })
 
-  test('damaged documents give a value or one of the codes, as the engine decides too', () => {
+  test('fuzz: damaged documents give a value or one of the codes, as the engine decides too', () => {
     const valid =
       '{"images":[{"id":1,"s":"é\\n\\u00e9","b":[1.5,-2e3,null,true]}],"x":{"__proto__":{}}}'
     fc.assert(
@@ -167,7 +167,7 @@ describe('faults', () => {
         if (typeof ours === 'string') expect(ours).toMatch(/^E_(?:JSON_\w+|ENCODING|FILE_EMPTY)$/)
         if (typeof theirs !== 'string') expect(JSON.stringify(ours)).toBe(JSON.stringify(theirs))
       }),
-      { numRuns: fuzzRuns * 5 },
+      fuzzing,
     )
   })
 })

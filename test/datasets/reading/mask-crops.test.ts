@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cropToRle, isInside, rleToCrop } from '../../../src/datasets/reading/mask-crops'
 import { decodeRle, encodeMask, rleBox } from '../../../src/shared/vision/rle'
-import { fuzzRuns } from '../../support/mutations'
+import { propertyRuns } from '../../support/mutations'
 
 const bit = fc.integer({ min: 0, max: 1 })
 const masks = fc
@@ -40,7 +40,7 @@ test('a crop becomes the same runs as the whole mask, and comes out of them agai
         )
       },
     ),
-    { numRuns: fuzzRuns },
+    { numRuns: propertyRuns },
   )
 })
 

@@ -12,8 +12,8 @@ import {
 } from '../../../src/datasets/reading/mask-png'
 import { AppError } from '../../../src/shared/errors'
 import { maskArea, type Mask } from '../../../src/shared/vision/mask'
+import { fuzzing, propertyRuns } from '../../support/mutations'
 
-const runs = Number(process.env['FUZZ_RUNS'] ?? 100)
 const fixture = (name: string) =>
   new Uint8Array(
     readFileSync(new URL(`../../fixtures/miniatures/hostile/masks/${name}`, import.meta.url)),
@@ -37,7 +37,7 @@ describe('writing and reading', () => {
         expect([read.bitDepth, read.white]).toEqual([depth, depth === 1 ? 1 : 255])
         expect(encodeMaskPng(mask, depth)).toEqual(bytes)
       }),
-      { numRuns: runs },
+      { numRuns: propertyRuns },
     )
   })
 
@@ -132,7 +132,7 @@ describe('bad files', () => {
     expect(code(bytes)).toBe('E_IMAGE_TOO_LARGE')
   })
 
-  test('never give anything but an AppError', () => {
+  test('fuzz: never give anything but an AppError', () => {
     const sources = ['good.png', 'rgb.png', 'palette.png', 'sixteen.png', 'one-bit.png']
     const mutations = fc.array(fc.tuple(fc.nat(1000), fc.integer({ min: 0, max: 255 })), {
       minLength: 1,
@@ -145,7 +145,7 @@ describe('bad files', () => {
         if (mend) mendCheckSums(bytes)
         code(bytes)
       }),
-      { numRuns: runs * 10 },
+      fuzzing,
     )
   })
 })

@@ -10,7 +10,7 @@ import {
   type XmlElement,
 } from '../../../src/datasets/reading/xml'
 import { fitsXml, xmlElement, xmlTag, xmlText } from '../../../src/datasets/reading/xml-write'
-import { fuzzRuns, mutatedBytes } from '../../support/mutations'
+import { fuzzing, mutatedBytes, propertyRuns } from '../../support/mutations'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const parse = (text: string) => parseXml(bytes(text), 'a.xml')
@@ -154,7 +154,7 @@ test('any text survives being written and read', () => {
       expect(root.text).toBe(expected(content))
       expect(root.attributes.get('b')).toBe(expected(value))
     }),
-    { numRuns: fuzzRuns },
+    { numRuns: propertyRuns },
   )
   expect(parse(xmlElement('a', 5)).text).toBe('5')
   expect(xmlTag('a', { b: 1 })).toBe('<a b="1"/>')
@@ -165,7 +165,7 @@ const xmlTextBack = (text: string) =>
   // eslint-disable-next-line no-control-regex -- these are the characters that are looked for
   text.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
 
-test('damaged documents end in elements or an AppError', async () => {
+test('fuzz: damaged documents end in elements or an AppError', async () => {
   const seed = bytes('<?xml version="1.0"?><a x="1"><b>é &amp; <![CDATA[c]]></b><!-- d --><e/></a>')
   await fc.assert(
     fc.asyncProperty(mutatedBytes(seed), fc.integer({ min: 1, max: 50 }), async (data, size) => {
@@ -176,6 +176,6 @@ test('damaged documents end in elements or an AppError', async () => {
         expect(error).toBeInstanceOf(AppError)
       }
     }),
-    { numRuns: 10 * fuzzRuns },
+    fuzzing,
   )
 })

@@ -6,7 +6,7 @@ import exporter from '../../../src/datasets/voc/exporter'
 import importer from '../../../src/datasets/voc/importer'
 import { encodeMask } from '../../../src/shared/vision/rle'
 import { memoryFiles } from '../../support/memory-files'
-import { fuzzRuns } from '../../support/mutations'
+import { propertyRuns } from '../../support/mutations'
 import { boxInside, contents, plainFile } from '../arbitrary-content'
 import { canonicalContent, expectScene, fixtureFiles } from '../canonical-scene'
 import { bitmap } from '../hostile-cases'
@@ -64,7 +64,7 @@ test('boxes in whole pixels, masks, flags, splits and names come back', async ()
       const files = { ...exported(exporter, content, {}), ...Object.fromEntries(pictures) }
       expectSame(await readAll(importer, memoryFiles(files), {}), content, { tolerance: () => 0 })
     }),
-    { numRuns: fuzzRuns },
+    { numRuns: propertyRuns },
   )
 })
 

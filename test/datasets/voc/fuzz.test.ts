@@ -3,7 +3,7 @@ import { test } from 'vitest'
 import exporter from '../../../src/datasets/voc/exporter'
 import importer from '../../../src/datasets/voc/importer'
 import { memoryFiles } from '../../support/memory-files'
-import { fuzzRuns } from '../../support/mutations'
+import { fuzzing } from '../../support/mutations'
 import { canonicalContent, fixtureFiles } from '../canonical-scene'
 import { expectCalm, fuzzFiles } from '../fuzz-importer'
 import { hostileCases, hostileFile } from '../hostile-cases'
@@ -11,7 +11,7 @@ import { exported } from '../round-trip'
 
 const params = fc.record({ boxes: fc.constantFrom('auto', 'inclusive-1', 'exclusive-0') })
 
-test('damaged annotations, mask pictures and lists', async () => {
+test('fuzz: damaged annotations, mask pictures and lists', async () => {
   const hostile = hostileCases('voc').map(({ path }) => ({
     'Annotations/a.xml': hostileFile(path),
   }))
@@ -19,7 +19,7 @@ test('damaged annotations, mask pictures and lists', async () => {
   await fuzzFiles(importer, seeds, params)
 })
 
-test('documents of any pieces', async () => {
+test('fuzz: documents of any pieces', async () => {
   const piece = fc.constantFrom(
     ...[
       '<object>',
@@ -62,6 +62,6 @@ test('documents of any pieces', async () => {
       const text = `<annotation>${pieces.join('')}</annotation>`
       await expectCalm(importer, memoryFiles({ 'a.xml': text }), given)
     }),
-    { numRuns: fuzzRuns },
+    fuzzing,
   )
 })

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { encode } from 'fast-png'
+import { describe, expect, test } from 'vitest'
 import { encodePalettePng } from '../../../src/datasets/reading/mask-png'
 import importer from '../../../src/datasets/voc/importer'
 import { decodeRle } from '../../../src/shared/vision/rle'
@@ -132,6 +133,82 @@ test('masks: the index of a pixel is the number of its object, 255 is a border',
   const wrong = await readAll(importer, memoryFiles(files(4)), {})
   expect(wrong.verdicts).toEqual(['skip-record E_MASK_SIZE_MISMATCH'])
   expect(wrong.images[0]?.objects).toHaveLength(3)
+})
+
+describe('pictures of classes where there are none of objects', () => {
+  const colours = Array.from({ length: 256 }, (_, i) => [i, 0, 0] as const)
+  // Two parts of class 1, a border, one part of class 2.
+  const indices = Uint8Array.from([1, 1, 0, 0, 0, 1, 255, 0, 2, 2])
+  const picture = encodePalettePng(5, 2, indices, colours)
+  const readWith = (objects: string, more: Record<string, string | Uint8Array> = {}) =>
+    readAll(
+      importer,
+      memoryFiles({
+        'Annotations/a.xml': annotation('a.jpg', objects, [5, 2]),
+        'SegmentationClass/a.png': picture,
+        ...more,
+      }),
+      {},
+    )
+  const told = 'accept-with-warning W_MASK_BY_CLASS'
+
+  test('each part becomes an object, which is told', async () => {
+    const { images, verdicts } = await readWith('', { 'labels.txt': '_background_\nsky\nsea\n' })
+    expect(verdicts).toEqual([told])
+    expect(images[0]?.objects).toMatchObject([
+      { categoryId: 'sky', box: [0, 0, 2, 2], area: 3 },
+      { categoryId: 'sea', box: [3, 1, 2, 1], area: 2 },
+    ])
+  })
+
+  test('numbers without a list are the classes of the published set', async () => {
+    const { categories } = await readWith('')
+    expect(categories.map(({ name }) => name)).toEqual(['aeroplane', 'bicycle'])
+  })
+
+  test('parts go to the smallest box of their class that holds them', async () => {
+    const boxes = [
+      ['bicycle', [3, 1, 5, 2]],
+      ['bicycle', [1, 1, 5, 2]],
+      ['person', [1, 1, 5, 2]],
+    ] as const
+    const { images } = await readWith(boxes.map(([name, box]) => object(name, box)).join(''))
+    expect(images[0]?.objects).toMatchObject([
+      { categoryId: 'bicycle', box: [2, 0, 3, 2], area: 2 },
+      { categoryId: 'bicycle', box: [0, 0, 5, 2], area: 10 },
+      { categoryId: 'person', area: 10 },
+      { categoryId: 'aeroplane', box: [0, 0, 2, 2], area: 3 },
+    ])
+  })
+
+  test('a picture of objects wins; one of another size or of mere colours is told', async () => {
+    const masks = await readWith(object('cat', [1, 1, 2, 2]), {
+      'SegmentationObject/a.png': picture,
+    })
+    expect(masks.verdicts).toEqual([])
+    expect(masks.images[0]?.objects).toMatchObject([{ categoryId: 'cat', area: 3 }])
+    const wide = encodePalettePng(10, 1, indices, colours)
+    const wrong = await readWith('', { 'SegmentationClass/a.png': wide })
+    expect(wrong.verdicts).toEqual(['skip-record E_MASK_SIZE_MISMATCH'])
+    const pixels = Uint8Array.from([...indices].flatMap((index) => [index, 0, 7]))
+    const colour = encode({ width: 5, height: 2, data: pixels, channels: 3, depth: 8 })
+    const plain = await readWith('', { 'SegmentationClass/a.png': colour })
+    expect(plain.verdicts).toEqual(['skip-record E_IMAGE_UNSUPPORTED'])
+  })
+
+  test('a speckled class becomes one object', async () => {
+    const [width, height] = [80, 60]
+    const speckles = new Uint8Array(width * height)
+    for (let i = 0; i < speckles.length; i++) {
+      speckles[i] = i % 2 === 0 && Math.floor(i / width) % 2 === 0 ? 1 : 0
+    }
+    const files = memoryFiles({
+      'Annotations/a.xml': annotation('a.jpg', '', [width, height]),
+      'SegmentationClass/a.png': encodePalettePng(width, height, speckles, colours),
+    })
+    const { images } = await readAll(importer, files, {})
+    expect(images[0]?.objects).toMatchObject([{ area: 1200, box: [0, 0, 79, 59] }])
+  })
 })
 
 test('other documents are left out, and two annotations of one picture are told', async () => {

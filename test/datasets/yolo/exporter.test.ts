@@ -8,7 +8,7 @@ import { polygonsToRle } from '../../../src/shared/vision/polygon'
 import { decodeRle } from '../../../src/shared/vision/rle'
 import { rleToText } from '../../../src/shared/vision/rle-text'
 import { memoryFiles } from '../../support/memory-files'
-import { fuzzRuns } from '../../support/mutations'
+import { propertyRuns } from '../../support/mutations'
 import { boxInside, contents, maskInside, plainFile, polygonInside } from '../arbitrary-content'
 import { canonicalContent, expectScene, fixtureFiles } from '../canonical-scene'
 import { bitmap } from '../hostile-cases'
@@ -57,7 +57,7 @@ test('boxes come back within six decimals, with splits, names and ids of classes
         content.categories.map(({ id }) => String(id)),
       )
     }),
-    { numRuns: fuzzRuns },
+    { numRuns: propertyRuns },
   )
 })
 
@@ -70,7 +70,7 @@ test('runs come back with their scores, as boxes and as polygons', async () => {
       expectSame(await readBack(detected, {}, true), detected, { tolerance })
       expectSame(await readBack(segmented, { task: 'segment' }, true), segmented, { tolerance })
     }),
-    { numRuns: fuzzRuns },
+    { numRuns: propertyRuns },
   )
 })
 
@@ -82,7 +82,7 @@ test('polygons come back as drawn', async () => {
       expect(kept).toEqual([])
       expectSame(await readBack(content, { task: 'segment' }), content, { tolerance })
     }),
-    { numRuns: fuzzRuns },
+    { numRuns: propertyRuns },
   )
 })
 
@@ -101,7 +101,7 @@ test('masks become one ring with the same pixels, holes closed and parts kept', 
         })
       }
     }),
-    { numRuns: fuzzRuns },
+    { numRuns: propertyRuns },
   )
 })
 

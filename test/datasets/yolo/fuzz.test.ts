@@ -3,14 +3,14 @@ import { expect, test } from 'vitest'
 import { parseDataYaml } from '../../../src/datasets/yolo/data-yaml'
 import importer from '../../../src/datasets/yolo/importer'
 import { memoryFiles } from '../../support/memory-files'
-import { fuzzRuns } from '../../support/mutations'
+import { fuzzing } from '../../support/mutations'
 import { fixtureFiles } from '../canonical-scene'
 import { expectCalm, fuzzFiles } from '../fuzz-importer'
 import { bitmap, hostileCases, hostileFile } from '../hostile-cases'
 
 const params = fc.record({ predictions: fc.boolean() })
 
-test('damaged labels, configurations and pictures', async () => {
+test('fuzz: damaged labels, configurations and pictures', async () => {
   const scenes = ['yolo-detect', 'yolo-segment'].map((format) => ({
     ...fixtureFiles(format),
     ...fixtureFiles('images', 'images/train/'),
@@ -24,7 +24,7 @@ test('damaged labels, configurations and pictures', async () => {
   await fuzzFiles(importer, [...scenes, ...hostile], params)
 })
 
-test('lines of any words', async () => {
+test('fuzz: lines of any words', async () => {
   const word = fc.oneof(
     fc.constantFrom(
       '0',
@@ -50,11 +50,11 @@ test('lines of any words', async () => {
       const files = { 'images/x.bmp': bitmap(48, 32), 'labels/x.txt': rows.join('\n') }
       await expectCalm(importer, memoryFiles(files), given)
     }),
-    { numRuns: fuzzRuns },
+    fuzzing,
   )
 })
 
-test('configurations of any pieces of YAML', () => {
+test('fuzz: configurations of any pieces of YAML', () => {
   const piece = fc.constantFrom(
     ...[
       'names:',
@@ -80,6 +80,6 @@ test('configurations of any pieces of YAML', () => {
       const config = parseDataYaml(`names: [a]\n${pieces.join('')}`)
       for (const index of config?.names.keys() ?? []) expect(Number.isSafeInteger(index)).toBe(true)
     }),
-    { numRuns: 10 * fuzzRuns },
+    fuzzing,
   )
 })

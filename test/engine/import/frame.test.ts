@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { frameOf, turnBox, turnShape } from '../../../src/engine/import/frame'
+import { frameOf } from '../../../src/engine/import/frame'
+import { turnBox, turnShape } from '../../../src/engine/import/turn'
 import { applyOrientation } from '../../../src/engine/images/decode-image-pixels'
 import { decodeRle, encodeMask, rleBox } from '../../../src/shared/vision/rle'
 

@@ -7,6 +7,7 @@ import folderImporter from '../../../src/datasets/folder/importer'
 import { importRecords } from '../../../src/engine/import/import-records'
 import { zipSource } from '../../../src/engine/import/zip-source'
 import { AppError } from '../../../src/shared/errors'
+import { fuzzing } from '../../support/mutations'
 import { temporaryFolder } from '../temporary-folder'
 import { hostileFolder } from './hostile-cases'
 import { makeZip } from './make-zip'
@@ -145,7 +146,7 @@ describe('a lying archive', () => {
   })
 })
 
-test('changed archives give pictures, problems or errors with a code, and write nowhere else', async () => {
+test('fuzz: changed archives give pictures, problems or errors with a code, and write nowhere else', async () => {
   const outer = join(folder, 'fuzz')
   mkdirSync(outer)
   const samples = [
@@ -196,6 +197,6 @@ test('changed archives give pictures, problems or errors with a code, and write 
         if (existsSync(files)) expect(readdirSync(files)).toEqual([])
       },
     ),
-    { numRuns: Number(process.env['FUZZ_RUNS'] ?? 100) },
+    fuzzing,
   )
 }, 600_000)

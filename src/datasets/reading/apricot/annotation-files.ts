@@ -1,5 +1,6 @@
 import type { FileSource } from '../../../shared/dataset'
 import { lastPart } from '../pictures'
+import { codesText } from '../utf8'
 
 /** The annotation files of one split: of one packaging, to be read together. */
 export interface ApricotSplit {
@@ -94,11 +95,7 @@ export async function isApricotFile(files: FileSource, file: string): Promise<bo
   const size = await files.size(file)
   for (const at of new Set([0, Math.max(0, size - lookedAtBytes)])) {
     const bytes = await files.readAt(file, at, lookedAtBytes)
-    let text = ''
-    for (let i = 0; i < bytes.length; i += 8192) {
-      text += String.fromCharCode(...bytes.subarray(i, i + 8192))
-    }
-    if (text.includes(mark)) return true
+    if (codesText(bytes).includes(mark)) return true
   }
   return false
 }

@@ -11,7 +11,8 @@ import type {
 import { AppError } from '../../../shared/errors'
 import type { Rle } from '../../../shared/vision/rle'
 import { skipBecause, skipRecord, warning, type Place } from '../problems'
-import { isFault, isRecord, readBox, shortJson, wholeId, type JsonRecord } from './json-fields'
+import { isObject, type JsonObject } from '../json-fields'
+import { isFault, readBox, shortJson, wholeId } from './json-fields'
 import type { PatchEntry } from './patch-table'
 import { readRleField } from './rle-field'
 
@@ -33,7 +34,7 @@ type ReadAnnotation =
 
 /** One annotation, or null if it is left out (and reported). */
 export function readAnnotation(
-  entry: JsonRecord,
+  entry: JsonObject,
   context: AnnotationContext,
 ): ReadAnnotation | null {
   const { place, image, report, isPatch, categories } = context
@@ -91,7 +92,7 @@ export function readAnnotation(
   }
 }
 
-function warnOfId(entry: JsonRecord, { place, report, isRepeated }: AnnotationContext): void {
+function warnOfId(entry: JsonObject, { place, report, isRepeated }: AnnotationContext): void {
   if (entry['id'] === 0) {
     const message = 'An annotation has the id 0, which the reference evaluation takes for none.'
     report(warning(place, 'W_ANN_ID_ZERO', message))
@@ -117,7 +118,7 @@ function warnOfBox(
 }
 
 function patchOf(
-  entry: JsonRecord,
+  entry: JsonObject,
   { place, patches, report }: AnnotationContext,
 ): Pick<ImportedPatch, 'name' | 'target' | 'attributes'> {
   const id = wholeId(entry['patch_id'])
@@ -136,7 +137,7 @@ function patchOf(
 
 /** How the patch was seen: `angle`, one number 0…2 from each of three annotators (-1: not told), and `is_warped`. */
 function readView(
-  { angle, is_warped: warped }: JsonRecord,
+  { angle, is_warped: warped }: JsonObject,
   place: Place,
   report: (problem: ImportProblem) => void,
 ): Attributes {
@@ -155,6 +156,6 @@ function readView(
 }
 
 function isAngle(value: JsonValue | undefined): value is readonly number[] {
-  if (isRecord(value) || !Array.isArray(value) || value.length !== 3) return false
+  if (isObject(value) || !Array.isArray(value) || value.length !== 3) return false
   return value.every((one) => one === -1 || one === 0 || one === 1 || one === 2)
 }

@@ -1,11 +1,5 @@
 import type { BoxXywh, JsonValue } from '../../../shared/dataset'
 
-export type JsonRecord = Readonly<Record<string, JsonValue>>
-
-export function isRecord(value: JsonValue | undefined): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 /** A whole number that a double holds exactly, or null. */
 export function wholeId(value: JsonValue | undefined): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : null

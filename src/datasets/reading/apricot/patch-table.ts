@@ -1,6 +1,7 @@
 import type { Attributes, ImportProblem, JsonValue } from '../../../shared/dataset'
 import { warning } from '../problems'
-import { isRecord, wholeId, type JsonRecord } from './json-fields'
+import { isObject, type JsonObject } from '../json-fields'
+import { wholeId } from './json-fields'
 
 /** What the file says of one of the printed patches. */
 export interface PatchEntry {
@@ -26,7 +27,7 @@ const targets: ReadonlyMap<number, string> = new Map([
 
 /** The patches by id. Targets counted from zero, as one toolkit writes them, are put right (W_TARGET_ZERO_BASED). */
 export function readPatchTable(
-  document: JsonRecord,
+  document: JsonObject,
   categoryNames: ReadonlyMap<string, string>,
   file: string,
   report: (problem: ImportProblem) => void,
@@ -65,13 +66,13 @@ export function readPatchTable(
   return table
 }
 
-function isZeroBased(patches: readonly JsonRecord[]): boolean {
+function isZeroBased(patches: readonly JsonObject[]): boolean {
   const ids = patches.map((patch) => wholeId(patch['adv_target'])).filter((id) => id !== null)
   // No target is another one lowered by one, so one look is enough.
   return ids.includes(0) || (ids.length > 0 && ids.every((id) => targets.has(id + 1)))
 }
 
-function describeModel(model: JsonRecord): Attributes {
+function describeModel(model: JsonObject): Attributes {
   const name = textOrNull(model['model'])
   const classifier = textOrNull(model['classifier'])
   return {
@@ -80,8 +81,8 @@ function describeModel(model: JsonRecord): Attributes {
   }
 }
 
-function listOf(value: JsonValue | undefined): readonly JsonRecord[] {
-  return Array.isArray(value) ? value.filter(isRecord) : []
+function listOf(value: JsonValue | undefined): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : []
 }
 
 function textOrNull(value: JsonValue | undefined): string | null {

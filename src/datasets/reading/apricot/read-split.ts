@@ -14,7 +14,8 @@ import type { PictureIndex } from '../pictures'
 import { skipBecause, skipRecord } from '../problems'
 import type { ApricotSplit } from './annotation-files'
 import { readAnnotation } from './annotation'
-import { isRecord, shortJson, wholeId, type JsonRecord } from './json-fields'
+import { isObject, type JsonObject } from '../json-fields'
+import { shortJson, wholeId } from './json-fields'
 import { readPatchTable, type PatchEntry } from './patch-table'
 
 /** A picture with all that is known of it. */
@@ -87,7 +88,7 @@ class SplitReading {
   }
 
   add(document: JsonValue, file: string): void {
-    if (!isRecord(document) || !Array.isArray(document['images'])) throw noImages(file)
+    if (!isObject(document) || !Array.isArray(document['images'])) throw noImages(file)
     this.#addCategories(document['categories'], file)
     const names = new Map([...this.#categories].map(([id, { name }]) => [id, name]))
     const table = readPatchTable(document, names, file, this.report)
@@ -106,7 +107,7 @@ class SplitReading {
 
   #addCategories(list: JsonValue | undefined, file: string): void {
     if (!Array.isArray(list)) return
-    for (const entry of list.filter(isRecord)) {
+    for (const entry of list.filter(isObject)) {
       const id = wholeId(entry['id'])
       const { name, supercategory } = entry
       if (id === null || typeof name !== 'string') continue
@@ -128,9 +129,9 @@ class SplitReading {
     const inThisFile = new Set<number>()
     for (const [record, entry] of list.entries()) {
       const place = { file, record }
-      const id = isRecord(entry) ? wholeId(entry['id']) : null
-      if (!isRecord(entry) || id === null) {
-        const given = isRecord(entry) ? entry['id'] : entry
+      const id = isObject(entry) ? wholeId(entry['id']) : null
+      if (!isObject(entry) || id === null) {
+        const given = isObject(entry) ? entry['id'] : entry
         const message = `The id of an image is ${shortJson(given)}, no whole number.`
         this.report(skipRecord(place, 'E_ID_OUT_OF_RANGE', message))
         continue
@@ -147,7 +148,7 @@ class SplitReading {
     }
   }
 
-  #image(id: number, entry: JsonRecord): ApricotImage {
+  #image(id: number, entry: JsonObject): ApricotImage {
     const { folder, split } = this.#split
     const given = entry['file_name']
     if (typeof given !== 'string' || given === '') throw noFileName(given)
@@ -195,7 +196,7 @@ class SplitReading {
     const inThisFile = new Set<number>()
     for (const [record, entry] of entries.entries()) {
       const place = { file, record }
-      if (!isRecord(entry)) {
+      if (!isObject(entry)) {
         this.report(skipRecord(place, 'E_BBOX_MALFORMED', `An annotation is ${shortJson(entry)}.`))
         continue
       }
@@ -221,12 +222,12 @@ class SplitReading {
     }
   }
 
-  #isPatch(entry: JsonRecord): boolean {
+  #isPatch(entry: JsonObject): boolean {
     return this.#patchCategories.has(wholeId(entry['category_id']) ?? NaN)
   }
 
   /** Whether another annotation says the same; remembers this one. */
-  #isKnown(id: number, { image_id, category_id, bbox }: JsonRecord): boolean {
+  #isKnown(id: number, { image_id, category_id, bbox }: JsonObject): boolean {
     const saying = JSON.stringify([image_id, category_id, bbox])
     const others = this.#annotations.get(id)
     if (others?.includes(saying)) return true

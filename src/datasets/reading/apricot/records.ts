@@ -1,17 +1,20 @@
 import type { FileSource, ImportRecord } from '../../../shared/dataset'
-import { AppError } from '../../../shared/errors'
-import { showPath } from '../../../shared/image-errors'
+import { noAnnotations } from '../no-annotations'
 import { PictureIndex } from '../pictures'
 import { problemRecord } from '../problems'
 import { findApricot } from './annotation-files'
 import { readSplit, type ApricotImage, type SplitContent } from './read-split'
 
-/** All splits below the root, one after the other. Throws as `readSplit`, and E_COCO_NO_IMAGES where there is none. */
+/** All splits below the root, one after the other. Throws as `readSplit`, and E_NO_ANNOTATIONS where there is none. */
 export async function* readSplits(files: FileSource, wanted: string): AsyncGenerator<SplitContent> {
   const pictures = await PictureIndex.of(files)
   const usedIds = new Set<string>()
   const splits = await findApricot(files)
-  if (splits.length === 0) throw noAnnotations(files.rootName)
+  if (splits.length === 0) {
+    const hint =
+      'Choose the folder APRICOT or APRICOTv1.0, or one above it; the names of its files must not be changed.'
+    throw noAnnotations(files, 'no APRICOT annotations', hint)
+  }
   for (const split of splits) {
     if (wanted !== 'all' && split.split !== null && split.split !== wanted) continue
     yield await readSplit(files, split, pictures, usedIds)
@@ -38,10 +41,3 @@ export function* imageRecords({ image, objects, patches }: ApricotImage): Genera
   for (const object of objects) yield { kind: 'object', imageId, object }
   for (const patch of patches) yield { kind: 'patch', imageId, patch }
 }
-
-const noAnnotations = (root: string) =>
-  new AppError(
-    'E_COCO_NO_IMAGES',
-    `There are no APRICOT annotations in ${showPath(root)}.`,
-    'Choose the folder APRICOT or APRICOTv1.0, or one above it; the names of its files must not be changed.',
-  )

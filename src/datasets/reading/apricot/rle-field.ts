@@ -2,7 +2,8 @@ import type { JsonValue } from '../../../shared/dataset'
 import { AppError } from '../../../shared/errors'
 import { rleFromCounts, rleFromText, type FrameSize } from '../../../shared/vision/rle-text'
 import type { Rle } from '../../../shared/vision/rle'
-import { isRecord, shortJson } from './json-fields'
+import { isObject } from '../json-fields'
+import { shortJson } from './json-fields'
 
 /**
  * A `segmentation` with runs: `{"size": [height, width], "counts": text or list}`. Undefined for anything else.
@@ -13,7 +14,7 @@ export function readRleField(
   value: JsonValue | undefined,
   frame: FrameSize | null,
 ): Rle | undefined {
-  if (!isRecord(value) || value['counts'] === undefined) return undefined
+  if (!isObject(value) || value['counts'] === undefined) return undefined
   const { size, counts } = value
   const sides: readonly JsonValue[] = Array.isArray(size) ? size : []
   const [height, width] = sides

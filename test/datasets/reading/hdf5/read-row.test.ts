@@ -11,7 +11,7 @@ import {
 import { AppError } from '../../../../src/shared/errors'
 import type { FileSource } from '../../../../src/shared/dataset'
 import { memoryFiles } from '../../../support/memory-files'
-import { fuzzRuns, mutatedBytes } from '../../../support/mutations'
+import { fuzzing, mutatedBytes, propertyRuns } from '../../../support/mutations'
 import { miniature, miniatureFiles } from '../../fixture-files'
 import { writeHdf5, type WrittenDataset } from './hdf5-writer'
 
@@ -86,7 +86,7 @@ describe('rows as the reference library writes them', () => {
           expect(rows.flat()).toEqual([...data])
         },
       ),
-      { numRuns: Math.min(fuzzRuns, 300) },
+      { numRuns: propertyRuns },
     )
   })
 })
@@ -146,7 +146,7 @@ test('only a row of a large file is read', async () => {
   expect(read).toBeLessThan(3 * 32 * 32 * 4 + 20_000)
 })
 
-test('damaged files never give anything but an AppError', async () => {
+test('fuzz: damaged files never give anything but an AppError', async () => {
   const sources = [
     miniature('hostile/hdf5/0.h5'),
     await writeHdf5({ images: { ...sides, chunks: [2, 2, 4, 5], compression: 'gzip' } }),
@@ -168,7 +168,7 @@ test('damaged files never give anything but an AppError', async () => {
         }
       },
     ),
-    { numRuns: fuzzRuns * 5 },
+    fuzzing,
   )
 })
 

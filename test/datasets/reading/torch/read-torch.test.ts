@@ -9,11 +9,11 @@ import {
 } from '../../../../src/datasets/reading/torch'
 import { AppError } from '../../../../src/shared/errors'
 import { memoryFiles } from '../../../support/memory-files'
-import { hostileCases, miniature, miniatureFiles } from '../../fixture-files'
+import { fuzzing, propertyRuns } from '../../../support/mutations'
+import { miniature, miniatureFiles } from '../../fixture-files'
+import { hostileCases } from '../../hostile-cases'
 import { encodeUtf8, floatBytes, joinBytes, storedZip } from './bytes'
 import { PickleWriter, writeDict } from './pickle-writer'
-
-const runs = Number(process.env['FUZZ_RUNS'] ?? 100)
 
 async function answer(bytes: Uint8Array): Promise<string> {
   const files = memoryFiles({ 'a.pt': bytes })
@@ -74,7 +74,7 @@ describe('the miniatures', () => {
   })
 })
 
-test.each(hostileCases('torch/'))('$path: $what', async ({ path, decision, code }) => {
+test.each(hostileCases('torch'))('$path: $what', async ({ path, decision, code }) => {
   expect(decision).toBe('skip-file')
   expect(await answer(miniature(`hostile/${path}`))).toBe(code)
 })
@@ -114,7 +114,7 @@ describe('arrays', () => {
         const file = writeDict({ a: (to) => to.array({ dtype: 'u1', order: '|', shape, bytes }) })
         expect((await onlyTensor(file)).values).toEqual([...bytes])
       }),
-      { numRuns: runs },
+      { numRuns: propertyRuns },
     )
   })
 
@@ -247,7 +247,7 @@ describe('what is refused', () => {
   })
 })
 
-test('changed bytes never give anything but an AppError', async () => {
+test('fuzz: changed bytes never give anything but an AppError', async () => {
   const sources = [
     miniature('om-imagenet/latents/0000000.pt').subarray(0, 2000),
     miniature('om-imagenet/latents/0000001.pt'),
@@ -274,11 +274,11 @@ test('changed bytes never give anything but an AppError', async () => {
         await answer(bytes)
       },
     ),
-    { numRuns: runs * 5 },
+    fuzzing,
   )
 })
 
-test('random instructions never give anything but an AppError', async () => {
+test('fuzz: random instructions never give anything but an AppError', async () => {
   const codes = [...Buffer.from('.(02NJKMGXTUC)t]ae}uqrhjcRbQl')]
   const byte = fc.oneof(
     fc.constantFrom(...codes, 0x80, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8c, 0x93, 0x94),
@@ -288,7 +288,7 @@ test('random instructions never give anything but an AppError', async () => {
     fc.asyncProperty(fc.array(byte, { maxLength: 200 }), async (list) => {
       await answer(Uint8Array.from(list))
     }),
-    { numRuns: runs * 5 },
+    fuzzing,
   )
 })
 
