@@ -8,6 +8,7 @@ import type {
   ExporterPlugin,
   ImporterPlugin,
 } from './kinds'
+import type { CertifierPlugin, TallyState } from './smoothing'
 
 // Each function only adds the kind and ties the parameter types together: a plug-in stays a plain object.
 
@@ -23,6 +24,10 @@ export const defineAttack = <P extends z.ZodObject>(plugin: Omit<AttackPlugin<P>
 export const defineCertificate = <P extends z.ZodObject>(
   plugin: Omit<CertificatePlugin<P>, 'kind'>,
 ) => Object.freeze({ kind: 'certificate' as const, ...plugin })
+
+export const defineCertifier = <P extends z.ZodObject, S extends TallyState>(
+  plugin: Omit<CertifierPlugin<P, S>, 'kind'>,
+) => Object.freeze({ kind: 'certifier' as const, ...plugin })
 
 export const defineImporter = <P extends z.ZodObject>(plugin: Omit<ImporterPlugin<P>, 'kind'>) =>
   Object.freeze({ kind: 'dataset-importer' as const, ...plugin })

@@ -8,6 +8,7 @@ import type { RgbImage } from '../vision/image'
 import type { Mask } from '../vision/mask'
 import type { DefenseHost, ModelHost } from './model-host'
 import type { RunContext } from './run-context'
+import type { CertifierPlugin } from './smoothing'
 
 /** What every plug-in says of itself. A plug-in is the default export of its file: a plain, frozen object. */
 export interface PluginHead<K extends string, P extends z.ZodObject = z.ZodObject> {
@@ -53,6 +54,11 @@ export interface Threat {
   readonly epsilon: number
 }
 
+/** One patch of any shape inside a rectangle of this size, in pixels of the picture, anywhere and with any content. */
+export interface PatchThreat {
+  readonly patch: { readonly width: number; readonly height: number }
+}
+
 /** A picture with what is known to be in it. */
 export interface LabeledImage {
   readonly name: string
@@ -81,6 +87,8 @@ export interface Certificate {
   readonly unit: string
   readonly alpha?: number
   readonly assumptions: readonly string[]
+  /** Parts of the answer by name, such as whether it holds for patches far from the object. */
+  readonly details?: Readonly<Record<string, number | boolean | string>>
 }
 
 export interface CertificatePlugin<P extends z.ZodObject = z.ZodObject> extends PluginHead<
@@ -93,7 +101,7 @@ export interface CertificatePlugin<P extends z.ZodObject = z.ZodObject> extends 
   certify(
     detector: Detector,
     sample: LabeledImage,
-    threat: Threat,
+    threat: Threat | PatchThreat,
     params: z.infer<P>,
     run: RunContext,
   ): Promise<readonly Certificate[]>
@@ -176,6 +184,7 @@ export type AnyPlugin =
   | DefensePlugin
   | AttackPlugin
   | CertificatePlugin
+  | CertifierPlugin
   | ImporterPlugin
   | DatasetExporterPlugin
   | ExporterPlugin

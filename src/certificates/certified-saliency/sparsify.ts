@@ -1,0 +1,28 @@
+/** How many of `entries` values the share `tau` keeps: the whole number at or below their product. */
+export const keptCount = (entries: number, tau: number): number => Math.floor(tau * entries)
+
+/**
+ * Marks the `kept` entries of largest magnitude with 1, the others with 0; of equal magnitudes the lower index comes
+ * first.
+ */
+export function sparsify(gradient: ArrayLike<number>, kept: number): Uint8Array {
+  const magnitudes = Float64Array.from(gradient, Math.abs)
+  const mask = new Uint8Array(magnitudes.length)
+  if (kept <= 0) return mask
+  // Only the threshold needs an order; sorting indices with a comparison takes many times as long.
+  const threshold = magnitudes.slice().sort()[magnitudes.length - kept]!
+  let left = kept
+  for (let i = 0; i < magnitudes.length; i++) {
+    if (magnitudes[i]! > threshold) {
+      mask[i] = 1
+      left--
+    }
+  }
+  for (let i = 0; i < magnitudes.length && left > 0; i++) {
+    if (magnitudes[i] === threshold) {
+      mask[i] = 1
+      left--
+    }
+  }
+  return mask
+}

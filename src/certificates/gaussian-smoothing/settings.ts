@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import type { SmoothingJob } from '../../shared/plugin'
+import { samplingSettings } from '../sampling-settings'
+
+export const settings = z.object({
+  bound: z
+    .enum(['first-order', 'second-order', 'dipole'])
+    .default('first-order')
+    .describe(
+      'What is measured: votes; votes and how steeply they change (small pictures only); votes of mirrored pairs',
+    ),
+  sigma: z
+    .number()
+    .positive()
+    .max(100)
+    .default(0.25)
+    .describe('Standard deviation of the noise where white is 1; best as the model was trained'),
+  ...samplingSettings(100, 100_000, 0.001),
+})
+
+export type Settings = z.output<typeof settings>
+export type Job = SmoothingJob<Settings>
+
+export const hasPairs = ({ bound }: Settings): boolean => bound !== 'first-order'
+
+/** Pairs need an even number of further samples, so an odd one loses its last. */
+export const planOf = (params: Settings) => ({
+  selection: params.selection,
+  estimation: hasPairs(params) ? 2 * Math.floor(params.estimation / 2) : params.estimation,
+})

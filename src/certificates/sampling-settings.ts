@@ -1,0 +1,9 @@
+import { z } from 'zod'
+
+/** Settings of certifiers that draw samples: how many, how sure, from which seed. */
+export const samplingSettings = (selection: number, estimation: number, alpha: number) => ({
+  selection: z.int().min(1).default(selection).describe('Samples that choose the class'),
+  estimation: z.int().min(2).default(estimation).describe('Further samples that bound it'),
+  alpha: z.number().gt(0).lt(1).default(alpha).describe('Chance of a wrong statement'),
+  seed: z.int().min(0).max(4_294_967_295).default(0).describe('Of the noise'),
+})

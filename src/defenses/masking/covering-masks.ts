@@ -1,0 +1,62 @@
+import type { RgbImage } from '../../shared/vision'
+
+/** A rectangle of hidden pixels: columns `x <= … < x + width`, rows `y <= … < y + height`. */
+export interface HiddenRectangle {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+/**
+ * At most `perAxis * perAxis` rectangles (PatchCleanser's R-covering masks) such that every patch of `patch` pixels or less,
+ * wherever it is, lies inside at least one. Row by row from the top left. A patch larger than the frame counts as one of
+ * its size.
+ */
+export function coveringMasks(
+  frame: { readonly width: number; readonly height: number },
+  patch: { readonly width: number; readonly height: number },
+  perAxis: number,
+): HiddenRectangle[] {
+  const rows = coveringIntervals(frame.height, patch.height, perAxis)
+  const columns = coveringIntervals(frame.width, patch.width, perAxis)
+  return rows.starts.flatMap((y) =>
+    columns.starts.map((x) => ({ x, y, width: columns.length, height: rows.length })),
+  )
+}
+
+/**
+ * Intervals of one length such that every run of `patch` pixels out of `frame` lies inside one. A run that begins at i lies
+ * in the interval that begins at the last start <= i, because starts are at most `length - patch + 1` apart.
+ */
+function coveringIntervals(
+  frame: number,
+  patch: number,
+  count: number,
+): { readonly starts: readonly number[]; readonly length: number } {
+  const run = Math.min(patch, frame)
+  const stride = Math.ceil((frame - run + 1) / count)
+  const length = Math.min(run + stride - 1, frame)
+  const last = frame - length
+  const starts: number[] = []
+  for (let start = 0; start < last; start += stride) starts.push(start)
+  return { starts: [...starts, last], length }
+}
+
+/** A copy of `image` with every pixel of the rectangles at `colour` (RGB, 0..255). */
+export function hideRectangles(
+  image: RgbImage,
+  hidden: readonly HiddenRectangle[],
+  colour: readonly [number, number, number],
+): RgbImage {
+  const { width, height } = image
+  const data = image.data.slice()
+  for (const rectangle of hidden) {
+    for (let y = rectangle.y; y < rectangle.y + rectangle.height; y++) {
+      for (let x = rectangle.x; x < rectangle.x + rectangle.width; x++) {
+        data.set(colour, 3 * (y * width + x))
+      }
+    }
+  }
+  return { data, width, height }
+}

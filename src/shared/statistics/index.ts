@@ -1,0 +1,6 @@
+export * from './binomial'
+export { betaTails, incompleteBeta, type Tails } from './incomplete-beta'
+export { betaUpperQuantile, incompleteBetaInverse } from './incomplete-beta-inverse'
+export { erf } from './error-function'
+export { logGamma } from './log-gamma'
+export { normalCdf, normalPdf, normalQuantile } from './normal'

@@ -1,0 +1,8 @@
+/** Gives a module of src/certificates by its file, such as `splitting-noise/levels`: the real one, or a mutant. */
+export type Load = <T>(file: string) => T
+
+/** One property. `effort` 1 is thorough; a mutant is asked with less. Throws where the property is broken. */
+export interface Check {
+  readonly name: string
+  readonly run: (load: Load, effort: number) => void
+}
