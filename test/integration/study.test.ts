@@ -45,7 +45,7 @@ describe('study', () => {
       ['om-imagenet', miniature('om-imagenet'), '--model', 'sac-lite'],
       'E_MODEL_TASK',
     ],
-    ['another data set', ['d3s', miniature('om-imagenet')], 'E_COCO_NO_IMAGES'],
+    ['another data set', ['d3s', miniature('om-imagenet')], 'E_NO_ANNOTATIONS'],
     ['a folder that is not there', ['d3s', miniature('nowhere')], 'E_FILE_NOT_FOUND'],
   ])('%s', async (_, args, code) => {
     const ended = await patchwarden(['study', ...args])

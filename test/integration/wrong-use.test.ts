@@ -27,7 +27,7 @@ const faults: readonly (readonly [typed: string, code: string, says: string])[] 
   ['detect photos --score-threshold -1', 'E_USAGE', '--score-threshold -1'],
   ['detect photos --workers 0', 'E_USAGE', 'a number from 1 to 256'],
   ['detect photos --workers 1.5', 'E_USAGE', 'a whole number'],
-  ['detect photos --format xml', 'E_USAGE', 'formats are coco, coco-results, csv, jsonl'],
+  ['detect photos --format xml', 'E_USAGE', 'coco, coco-results, csv'],
   ['detect photos --resume', 'E_USAGE', '--resume needs --out'],
   ['detect photos --resume --out /dev/null', 'E_USAGE', '--resume needs --out'],
   ['detect photos --set fill=black', 'E_USAGE', "'--set'"],

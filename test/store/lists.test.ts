@@ -31,6 +31,7 @@ test('a picture is as it was imported', () => {
     fileState: 'unknown',
     width: 640,
     height: 480,
+    orientation: null,
     split: 'train',
     label: { index: 0, name: 'tench' },
     status: 'open',

@@ -163,7 +163,7 @@ describe('D3S', () => {
   test('a folder without the data set', async () => {
     const source = await diskSource(join(miniatures, 'om-imagenet'))
     await expect(studyD3s(source, { ...options(), model: null })).rejects.toThrow(
-      expect.objectContaining({ code: 'E_COCO_NO_IMAGES' }),
+      expect.objectContaining({ code: 'E_NO_ANNOTATIONS' }),
     )
   })
 })
