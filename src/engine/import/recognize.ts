@@ -1,6 +1,7 @@
 import { importers as allImporters } from '../../datasets'
 import { AppError } from '../../shared/errors'
 import type { FileSource } from '../../shared/dataset/file-source'
+import { showPath } from '../../shared/image-errors'
 import type { ImporterPlugin, Recognition } from '../../shared/plugin/kinds'
 
 export interface Candidate extends Recognition {
@@ -8,6 +9,10 @@ export interface Candidate extends Recognition {
 }
 
 type Importers = ReadonlyMap<string, ImporterPlugin>
+
+/** Endings of files that stand for the data set around them. Any other file that is named is not one, whatever is beside it. */
+const dataEnding =
+  /\.(?:jsonl?|xml|csv|txt|ya?ml|h5|hdf5|pth?|pkl|npy|jpe?g|png|webp|bmp|gif|tiff?)$/i
 
 /**
  * Which formats the files may have, the most certain first; formats that they do not have are left out. An importer that
@@ -18,6 +23,7 @@ export async function recognize(
   source: FileSource,
   importers: Importers = allImporters,
 ): Promise<readonly Candidate[]> {
+  if (source.entry !== null && !dataEnding.test(source.entry)) return []
   const candidates: Candidate[] = []
   for (const importer of importers.values()) {
     try {
@@ -57,7 +63,7 @@ export async function chooseImporter(
   const faults = candidates.map(({ importer, summary }) => ` ${importer.name}: ${summary}`)
   throw new AppError(
     'E_FORMAT_NOT_RECOGNIZED',
-    `What is in ${source.rootName} is no data set of a known format.${faults.join('')}`,
+    `${source.entry === null ? `What is in ${source.rootName}` : showPath(source.entry)} is no data set of a known format.${faults.join('')}`,
     `Name the folder that holds the pictures and annotations, or insist with --format: ${[...importers.keys()].join(', ')}.`,
   )
 }

@@ -49,6 +49,20 @@ const image = (i: number, split: string | null): ImportRecord => ({
   image: { sourceId: `${i}`, file: `${i}.jpg`, width: null, height: null, split, attributes: {} },
 })
 
+test('a named file that holds no data is no data set, whatever lies beside it', async () => {
+  const all = mapOf(importer('a', 0.9))
+  const named = (entry: string) => memoryFiles({ 'a.json': '[]', 'README.md': '#' }, { entry })
+  expect(await recognize(named('README.md'), all)).toEqual([])
+  await expect(chooseImporter(named('README.md'), null, all)).rejects.toThrow(
+    expect.objectContaining({
+      code: 'E_FORMAT_NOT_RECOGNIZED',
+      message: expect.stringContaining('README.md') as string,
+    }),
+  )
+  expect((await chooseImporter(named('a.json'), null, all)).id).toBe('a')
+  expect((await chooseImporter(named('README.md'), 'a', all)).id).toBe('a')
+})
+
 test('counts what an import would bring', async () => {
   const look = await preview(
     files,
