@@ -7,3 +7,11 @@ export const samplingSettings = (selection: number, estimation: number, alpha: n
   alpha: z.number().gt(0).lt(1).default(alpha).describe('Chance of a wrong statement'),
   seed: z.int().min(0).max(4_294_967_295).default(0).describe('Of the noise'),
 })
+
+/** The noise of certifiers that add Gaussian noise. */
+export const noiseSetting = z
+  .number()
+  .positive()
+  .max(100)
+  .default(0.25)
+  .describe('Standard deviation of the noise where white is 1; best as the model was trained')

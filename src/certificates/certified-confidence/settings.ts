@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { SmoothingJob } from '../../shared/plugin'
-import { samplingSettings } from '../sampling-settings'
+import { noiseSetting, samplingSettings } from '../sampling-settings'
 import type { ScoreRange } from './score-curve'
 
 export const settings = z.object({
@@ -23,12 +23,7 @@ export const settings = z.object({
     .min(1)
     .default(1)
     .describe('Only every gap-th score is a threshold: faster, a little less proven'),
-  sigma: z
-    .number()
-    .positive()
-    .max(100)
-    .default(0.25)
-    .describe('Standard deviation of the noise where white is 1; best as the model was trained'),
+  sigma: noiseSetting,
   ...samplingSettings(100, 100_000, 0.001),
 })
 

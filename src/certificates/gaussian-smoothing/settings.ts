@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { SmoothingJob } from '../../shared/plugin'
-import { samplingSettings } from '../sampling-settings'
+import { noiseSetting, samplingSettings } from '../sampling-settings'
 
 export const settings = z.object({
   bound: z
@@ -9,12 +9,7 @@ export const settings = z.object({
     .describe(
       'What is measured: votes; votes and how steeply they change (small pictures only); votes of mirrored pairs',
     ),
-  sigma: z
-    .number()
-    .positive()
-    .max(100)
-    .default(0.25)
-    .describe('Standard deviation of the noise where white is 1; best as the model was trained'),
+  sigma: noiseSetting,
   ...samplingSettings(100, 100_000, 0.001),
 })
 

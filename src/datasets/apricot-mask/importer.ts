@@ -8,7 +8,7 @@ import { findApricot } from '../reading/apricot/annotation-files'
 import { headRecords, imageRecords, readSplits } from '../reading/apricot/records'
 import type { ApricotImage, SplitContent } from '../reading/apricot/read-split'
 import { problemRecord, skipBecause } from '../reading/problems'
-import { stretchMask } from '../reading/stretch-mask'
+import { resizeMask } from '../../shared/vision/resize-mask'
 import { assignMasks } from './assign-masks'
 import type { MaskContent } from './mask-content'
 import { findMaskFiles, type MaskFile } from './mask-files'
@@ -128,7 +128,7 @@ function fitToImage(
   if (!isHalf) throw maskSizeMismatch(file, content, { width, height })
   if (halfSize === 'refuse') throw halfSizeMismatch(file, content, { width, height })
   const instances = content.instances.map((rle) =>
-    encodeMask(stretchMask(decodeRle(rle), width, height)),
+    encodeMask(resizeMask(decodeRle(rle), width, height)),
   )
   return { ...content, width, height, instances }
 }

@@ -1,7 +1,7 @@
 import type { BoxXywh } from '../../shared/dataset'
 import type { Mask, Rle } from '../../shared/vision'
 import { cropToRle, rleToCrop } from '../reading/mask-crops'
-import { stretchMask } from '../reading/stretch-mask'
+import { resizeMask } from '../../shared/vision/resize-mask'
 
 interface Frame {
   readonly width: number
@@ -25,7 +25,7 @@ function pixelsOfBox([x, y, width, height]: BoxXywh, frame: Frame): PixelBox {
 /** The mask of the whole picture, from the mask of a box; of another size, it is stretched to the box. */
 export function maskFromBox(mask: Mask, box: BoxXywh, frame: Frame): Rle {
   const [left, top, width, height] = pixelsOfBox(box, frame)
-  const { bits } = stretchMask(mask, width, height)
+  const { bits } = resizeMask(mask, width, height)
   return cropToRle({ left, top, width, height, bits }, frame)
 }
 

@@ -5,7 +5,7 @@ import { readCsvTable } from '../reading/csv'
 import { decodeMaskPng, maskOf } from '../reading/mask-png'
 import { type Place, problemRecord, skipBecause, skipFile, warning } from '../reading/problems'
 import { lastPart, PictureIndex } from '../reading/pictures'
-import { stretchMask } from '../reading/stretch-mask'
+import { resizeMask } from '../../shared/vision/resize-mask'
 import { unguardCell } from '../writing/csv-cells'
 import { noSize } from './boxes'
 import { cellOf, numberOf } from './cells'
@@ -114,7 +114,7 @@ export class MaskList {
         return { rle: null, problem: skipFile(row.place, 'W_IMAGE_FILE_MISSING', message) }
       }
       const mask = maskOf(decodeMaskPng(await this.#files.read(file), file))
-      const rle = encodeMask(stretchMask(mask, frame.width, frame.height))
+      const rle = encodeMask(resizeMask(mask, frame.width, frame.height))
       const isEmpty = rleArea(rle) === 0
       const message = `The mask ${file} has no pixel set.`
       return { rle, problem: isEmpty ? warning(row.place, 'W_MASK_EMPTY', message) : null }

@@ -12,7 +12,8 @@ import {
 import { clipped, fillRect, newCanvas, paste, type Canvas, type Rect } from './annotate-canvas'
 import { colours, type Colour } from './annotate-colours'
 import { compareDetections, type Differences } from './annotate-differences'
-import { drawCompletedMask, drawRawMask, resizeMask } from './annotate-masks'
+import { resizeMask } from '../../shared/vision/resize-mask'
+import { drawCompletedMask, drawRawMask } from './annotate-masks'
 import { drawText, fitText, textWidth } from './annotate-text'
 import { sharp } from './guarded-sharp'
 

@@ -1,7 +1,7 @@
-import type { Mask } from '../../shared/vision'
+import type { Mask } from './mask'
 
 /** The mask in another size, by nearest neighbour: each pixel takes the one that its centre falls into. */
-export function stretchMask(mask: Mask, width: number, height: number): Mask {
+export function resizeMask(mask: Mask, width: number, height: number): Mask {
   if (mask.width === width && mask.height === height) return mask
   const bits = new Uint8Array(width * height)
   for (let y = 0; y < height; y++) {
