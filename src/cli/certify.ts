@@ -17,7 +17,7 @@ Examples:
 
 export function certifyCommand(environment: Environment): Command {
   return new Command('certify')
-    .description('certifies what no attacker can change')
+    .description('answers cases of certificates: what no attacker can change, from given votes')
     .option('--cases <file>', 'runs every case of a file of certificate cases')
     .option('--out <file>', 'JSON to write')
     .addHelpText('after', examples)
