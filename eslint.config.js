@@ -1,5 +1,6 @@
 import eslint from '@eslint/js'
 import prettier from 'eslint-config-prettier'
+import svelte from 'eslint-plugin-svelte'
 import tseslint from 'typescript-eslint'
 
 /** Imports point one way: shared <- plug-in folders <- engine, store <- service <- main, cli. */
@@ -12,7 +13,24 @@ const only = (folder, packages) =>
   packages.map((name) => ({ name, message: `Only src/${folder} may touch ${name}.` }))
 const enginePackages = only('engine', ['onnxruntime-node', 'sharp', '@techstark/opencv-js'])
 const storePackages = only('store', ['better-sqlite3'])
-const electron = only('main', ['electron'])
+const servicePackages = only('service', ['fastify'])
+const electron = [
+  ...only('main', ['electron', 'electron-updater']),
+  ...only('renderer', ['svelte', 'bits-ui', '@lucide/svelte']),
+]
+/** The renderer sees the core through `src/shared/api` and the desktop through its bridge, and nothing else. */
+const rendererPackages = [
+  ...enginePackages,
+  ...storePackages,
+  ...only('main', ['electron', 'electron-updater']),
+  ...servicePackages,
+]
+const projects = [
+  './tsconfig.json',
+  './tsconfig.browser.json',
+  './src/preload/tsconfig.json',
+  './src/renderer/tsconfig.json',
+]
 
 const restrict = (patterns, paths) => ({
   '@typescript-eslint/no-restricted-imports': ['error', { patterns, paths }],
@@ -34,10 +52,14 @@ export default tseslint.config(
   { ignores: ['out/', 'node_modules/', 'test/fixtures/'] },
   eslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.svelte'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     languageOptions: {
-      parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        project: projects,
+        tsconfigRootDir: import.meta.dirname,
+        extraFileExtensions: ['.svelte'],
+      },
     },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -46,18 +68,68 @@ export default tseslint.config(
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       // Iterating a typed array takes ten times as long as counting through it.
       '@typescript-eslint/prefer-for-of': 'off',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
     },
   },
   {
-    files: ['bin/**/*.js', 'test/**/*.js', 'eslint.config.js'],
+    files: ['bin/**/*.js', 'build/**/*.js', 'test/**/*.js', '**/*.config.js'],
     languageOptions: {
       globals: {
         process: 'readonly',
         console: 'readonly',
         URL: 'readonly',
+        AbortSignal: 'readonly',
+        Buffer: 'readonly',
+        TextEncoder: 'readonly',
+        clearTimeout: 'readonly',
+        fetch: 'readonly',
+        setImmediate: 'readonly',
+        setInterval: 'readonly',
         setTimeout: 'readonly',
+        structuredClone: 'readonly',
       },
+    },
+  },
+  {
+    // electron-builder reads its configuration as CommonJS.
+    files: ['build/**/*.cjs'],
+    languageOptions: {
+      sourceType: 'commonjs',
+      globals: { module: 'writable', require: 'readonly', process: 'readonly' },
+    },
+  },
+  ...svelte.configs.recommended,
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: {
+      parserOptions: { parser: tseslint.parser, extraFileExtensions: ['.svelte'] },
+    },
+    rules: {
+      // Markup from data would be markup of whoever made the data.
+      'svelte/no-at-html-tags': 'error',
+      // The content security policy refuses style attributes: use classes, or style: directives, which set properties.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "SvelteAttribute[key.name='style'][value.0.type='SvelteLiteral']",
+          message: 'Use a class, or a style: directive.',
+        },
+      ],
+      'svelte/button-has-type': 'error',
+      // `let x = $state()` and props of a template are not seen by these.
+      'prefer-const': 'off',
+      // Types of handlers in templates are known to svelte-check alone; here they are all `any`.
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      // svelte-check says which warnings there are.
+      'svelte/no-unused-svelte-ignore': 'off',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },
   {
@@ -66,7 +138,7 @@ export default tseslint.config(
       ...pure,
       ...restrict(
         [...above([...pluginFolders, ...outerFolders]), noNode],
-        [...enginePackages, ...storePackages, ...electron],
+        [...enginePackages, ...storePackages, ...servicePackages, ...electron],
       ),
     },
   },
@@ -82,12 +154,17 @@ export default tseslint.config(
   })),
   {
     files: ['src/engine/**/*.ts'],
-    rules: restrict(above(['service', 'cli', 'main', 'renderer']), [...storePackages, ...electron]),
+    rules: restrict(above(['service', 'cli', 'main', 'renderer']), [
+      ...storePackages,
+      ...servicePackages,
+      ...electron,
+    ]),
   },
   {
     files: ['src/store/**/*.ts'],
     rules: restrict(above(['service', 'cli', 'main', 'renderer']), [
       ...enginePackages,
+      ...servicePackages,
       ...electron,
     ]),
   },
@@ -104,8 +181,44 @@ export default tseslint.config(
     rules: restrict(above(['main', 'renderer']), [
       ...enginePackages,
       ...storePackages,
+      ...servicePackages,
       ...electron,
     ]),
+  },
+  {
+    files: ['src/main/**/*.ts'],
+    rules: restrict(above(['cli', 'renderer', 'preload']), [
+      ...enginePackages,
+      ...storePackages,
+      ...only('renderer', ['svelte', 'bits-ui', '@lucide/svelte']),
+    ]),
+  },
+  {
+    // A sandboxed preload can load nothing but Electron: of `shared` it may take types alone.
+    files: ['src/preload/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '^(\\.\\./)+(?!\\.|shared(/|$)|package\\.json$)' },
+            { regex: '^(\\.\\./)+shared(/|$)', allowTypeImports: true },
+            noNode,
+          ],
+          paths: [...enginePackages, ...storePackages, { name: 'zod' }],
+        },
+      ],
+    },
+  },
+  {
+    files: ['src/renderer/**/*.ts', 'src/renderer/**/*.svelte'],
+    rules: restrict(
+      [
+        ...above([...pluginFolders, ...outerFolders.filter((name) => name !== 'renderer')]),
+        { regex: '^node:', message: 'Pages have no Node.' },
+      ],
+      rendererPackages,
+    ),
   },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
@@ -114,4 +227,5 @@ export default tseslint.config(
     },
   },
   prettier,
+  ...svelte.configs.prettier,
 )

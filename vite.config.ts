@@ -17,6 +17,12 @@ export default defineConfig({
         probe: 'src/engine/models/probe-worker.ts',
         verify: 'src/engine/import/verify-worker.ts',
         export: 'src/service/export-worker.ts',
+        study: 'src/engine/studies/study-worker.ts',
+        studio: 'src/engine/studio/studio-worker.ts',
+        reader: 'src/service/reader/reader-worker.ts',
+        // The desktop's core and its bridge to workers run in plain Node too, which tests make use of.
+        core: 'src/main/core.ts',
+        'utility-worker': 'src/main/utility-worker.ts',
         bench: 'bench/index.ts',
         memory: 'bench/memory-worker.ts',
       },
@@ -24,7 +30,11 @@ export default defineConfig({
     },
   },
   test: {
+    // The real module exists only inside Electron.
+    alias: { electron: new URL('./test/support/fake-electron/index.ts', import.meta.url).pathname },
     include: ['test/**/*.test.ts'],
+    // Those drive a browser, for minutes: `npm run e2e`.
+    exclude: ['test/e2e/**'],
     globalSetup: ['test/support/build-program.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
