@@ -1,6 +1,7 @@
+import type { CertificateRecord } from '../shared/certificate-record'
 import type { PixelReference } from '../shared/dataset'
 import type { ErrorRecord } from '../shared/errors'
-import type { Detection } from '../shared/vision'
+import type { BoxXyxy, Detection } from '../shared/vision'
 
 /** What a vision worker is told once, before its first picture. Crosses a process border: plain data only. */
 export interface VisionJob {
@@ -40,6 +41,31 @@ export type VisionTask =
       readonly params: Readonly<Record<string, unknown>>
       readonly raw: boolean
     }
+  | CertifyTask
+
+/** Certificates of pictures, of boxes in them, or of the objects that a detector has to find. */
+export interface CertifyTask {
+  readonly kind: 'certify'
+  /** Id of a certifier of `src/certificates`, or `objectseeker`. */
+  readonly method: string
+  /** Id of a model, or path of an ONNX file: a classifier, or a detector for `objectseeker`. */
+  readonly model: string
+  /** Settings that were given; those not named are the card's, or have their defaults. */
+  readonly params: Readonly<Record<string, unknown>>
+  /** The patch that is asked about: `2%`, `64`, `64x32`. */
+  readonly patch?: string
+  /** The size of other changes that is asked about, in the unit of the method. */
+  readonly radius?: number
+  readonly scoreThreshold?: number
+}
+
+/** What a certificate is about: a box in pixels of the picture, with what it was called. */
+export interface CertifySubject {
+  readonly box: BoxXyxy
+  readonly boxClass?: string
+  /** Of the project's objects, if it is one. */
+  readonly objectId?: number
+}
 
 /** One picture, and where its pictures go. */
 export interface VisionItem {
@@ -53,6 +79,10 @@ export interface VisionItem {
   readonly annotatedPath?: string
   readonly maskPath?: string
   readonly probabilityPath?: string
+  /** What is certified; without it the whole picture, or what the bare detector shows. */
+  readonly subjects?: readonly CertifySubject[]
+  /** Digest of the picture that the subjects belong to; another content is refused. */
+  readonly subjectsOf?: string
 }
 
 /** The pictures that are written for one that is read. */
@@ -74,6 +104,8 @@ export interface VisionResult {
   readonly notes: Readonly<Record<string, number | string | boolean | null>>
   readonly warnings: readonly string[]
   readonly stages: readonly { readonly name: string; readonly ms: number }[]
+  /** One for each subject, in order, or of the whole picture. */
+  readonly certificates?: readonly CertificateRecord[]
 }
 
 /** What a worker says about what it opened. */

@@ -24,6 +24,7 @@ import { z } from 'zod'
 import { annotatedPicture } from './images/annotate'
 import { decodeImage, type DecodedImage } from './images/decode-image'
 import { decodePart } from './import/decode-part'
+import { openCertification } from './certify-task'
 import { openDetector } from './detector'
 import { maskToPng, probabilitiesToPng } from './images/encode-png'
 import { inpaint } from './images/inpaint'
@@ -116,14 +117,21 @@ interface OpenedTask {
   readonly classNames: readonly string[]
   process(
     item: VisionItem,
-    decoded: Pick<DecodedImage, 'image'>,
+    decoded: Pick<DecodedImage, 'image' | 'sha256'>,
     run: RunContext,
     newRun: () => RunContext,
-  ): Promise<Pick<VisionResult, 'detections' | 'before'>>
+  ): Promise<Pick<VisionResult, 'detections' | 'before' | 'certificates'>>
 }
 
 function openTask(task: VisionTask, models: ModelHost): Promise<OpenedTask> {
-  return task.kind === 'segment' ? openSegmentation(task, models) : openDetection(task, models)
+  switch (task.kind) {
+    case 'segment':
+      return openSegmentation(task, models)
+    case 'certify':
+      return openCertification(task, models)
+    case 'detect':
+      return openDetection(task, models)
+  }
 }
 
 async function openDetection(

@@ -1,7 +1,7 @@
+import type { CertificateRecord } from '../shared/certificate-record'
 import type { Db, Value } from './db'
 import { pageOfIds, type Page, type PageRequest } from './paging'
 import { certificateOf } from './run-items'
-import type { CertificateRecord } from './run-records'
 
 export interface CertificateFilter {
   readonly run: number
@@ -59,3 +59,18 @@ export function certificatesQuery(
     values: [run, certified ? 1 : 0, after, limit],
   }
 }
+
+/** The certificates of one picture in one run, in order. */
+export function certificatesOfImage(
+  db: Db,
+  runId: number,
+  memberId: number,
+): (CertificateRecord & { readonly id: number })[] {
+  return db
+    .all<Omit<Row, 'itemId' | 'memberId' | 'file'>>(CERTIFICATES_OF_IMAGE, memberId, runId)
+    .map((row) => ({ id: row.id, ...certificateOf(row) }))
+}
+
+/** A picture has few certificates and a run many: the plus keeps the run's index out, and ids are in order as they are. */
+const CERTIFICATES_OF_IMAGE = `SELECT id, object_id, method, certified, radius, details FROM certificates
+  WHERE member_id = ? AND +run_id = ? ORDER BY id`

@@ -1,9 +1,13 @@
 import { describe, test } from 'vitest'
 import { ablationChecks } from './checks/ablation'
+import { footprintChecks } from './checks/footprint'
 import { fractionalChecks } from './checks/fractional'
+import { fractionalCertifierChecks } from './checks/fractional-certifier'
 import { greyLevelChecks } from './checks/grey-levels'
 import { certifierChecks } from './checks/certifiers'
 import { derandomizedChecks } from './checks/derandomized'
+import { derandomizedCertifierChecks } from './checks/derandomized-certifier'
+import { sourcePatchChecks } from './checks/source-patch'
 import { caseImageChecks, voteChecks } from './checks/votes'
 import type { Load } from './checks/check'
 
@@ -15,9 +19,13 @@ describe.each([
   ['votes', voteChecks],
   ['pictures of cases', caseImageChecks],
   ['derandomized smoothing', derandomizedChecks],
+  ['findings of derandomized smoothing', derandomizedCertifierChecks],
+  ['footprints', footprintChecks],
+  ['patches in pixels of the source', sourcePatchChecks],
   ['randomized ablation', ablationChecks],
   ['splitting noise', greyLevelChecks],
   ['fractional Lp', fractionalChecks],
+  ['findings of fractional Lp', fractionalCertifierChecks],
   ['certifier of derandomized smoothing', certifierChecks('derandomized-smoothing')],
   ['certifier of randomized ablation', certifierChecks('randomized-ablation')],
   ['certifier of splitting noise', certifierChecks('splitting-noise')],

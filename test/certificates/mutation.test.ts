@@ -4,8 +4,12 @@ import { ablationChecks } from './checks/ablation'
 import { certifierChecks } from './checks/certifiers'
 import type { Check } from './checks/check'
 import { derandomizedChecks } from './checks/derandomized'
+import { derandomizedCertifierChecks } from './checks/derandomized-certifier'
+import { footprintChecks } from './checks/footprint'
 import { fractionalChecks } from './checks/fractional'
+import { fractionalCertifierChecks } from './checks/fractional-certifier'
 import { greyLevelChecks } from './checks/grey-levels'
+import { sourcePatchChecks } from './checks/source-patch'
 import { vectorCheck } from './checks/vectors'
 import { caseImageChecks, voteChecks } from './checks/votes'
 import { isCaught } from './mutation/judge'
@@ -23,14 +27,24 @@ const documents = readVectors()
 const folders: readonly (readonly [string, readonly Check[], readonly string[]])[] = [
   [
     'derandomized-smoothing',
-    derandomizedChecks,
-    ['ablation', 'axis', 'cases', 'certificate', 'certifier', 'combinations', 'encode', 'settings'],
+    [...derandomizedChecks, ...derandomizedCertifierChecks, ...sourcePatchChecks],
+    [
+      'ablation',
+      'axis',
+      'cases',
+      'certificate',
+      'certifier',
+      'combinations',
+      'encode',
+      'settings',
+      'source-patch',
+    ],
   ],
   ['randomized-ablation', ablationChecks, ['cases', 'certifier', 'encode', 'radius']],
   ['splitting-noise', greyLevelChecks, ['cases', 'certificate', 'certifier', 'levels', 'samples']],
   [
     'fractional-lp',
-    fractionalChecks,
+    [...fractionalChecks, ...fractionalCertifierChecks],
     ['budget', 'cases', 'certificate', 'certifier', 'global-cell', 'slots'],
   ],
 ]
@@ -38,6 +52,7 @@ const common: readonly (readonly [string, readonly Check[]])[] = [
   ['vote-margin', voteChecks],
   ['monte-carlo', [...voteChecks, ...certifierChecks('randomized-ablation')]],
   ['answers', voteChecks],
+  ['footprint', [...footprintChecks, ...sourcePatchChecks]],
   ['grey-cells', greyLevelChecks],
   ['template', greyLevelChecks],
   [
@@ -65,9 +80,13 @@ const targets = [
   ),
 ]
 
-describe.each(targets)('mutants of $file', ({ folder, file, checks }) => {
-  const isWhole = asked === 'all' || asked === folder || asked === file
-  if (asked !== '' && !isWhole) return
+const isAsked = ({ folder, file }: (typeof targets)[number]): boolean =>
+  asked === 'all' || asked === folder || asked === file
+const chosen = asked === '' ? targets : targets.filter(isAsked)
+
+describe.each(chosen)('mutants of $file', (target) => {
+  const { file, checks } = target
+  const isWhole = isAsked(target)
   const mutants = mutantsOf(readFileSync(sourcePath(file), 'utf8'))
   // A sample is spread over the file.
   const step = isWhole ? 1 : Math.max(1, Math.ceil(mutants.length / SAMPLE))

@@ -45,7 +45,7 @@ export function locationMap(
 }
 
 /** Whether `winner` stays first when every other class gets `stolen` votes more. */
-function staysFirst(votes: readonly number[], winner: number, stolen: number): boolean {
+export function staysFirst(votes: readonly number[], winner: number, stolen: number): boolean {
   const own = votes[winner]!
   return votes.every(
     (count, c) => c === winner || own > count + stolen || (own === count + stolen && winner < c),

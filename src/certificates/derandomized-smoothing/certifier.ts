@@ -47,10 +47,10 @@ export default defineCertifier<typeof settingsSchema, DerandomizedState>({
     resumable: true,
   }),
 
-  samples(picture, job, from, to) {
+  samples(picture, job, from, to, out) {
     const grid = ablation(job)
     const positions = Array.from({ length: to - from }, (_, i) => positionOf(from + i, job, grid))
-    return ablatedBatch(picture, grid, positions, job.params.encoding)
+    return ablatedBatch(picture, grid, positions, job.params.encoding, out)
   },
 
   begin: ({ classes }) => ({ next: 0, table: [], drawn: beginTwoStages(classes) }),

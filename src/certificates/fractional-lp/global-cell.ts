@@ -24,9 +24,8 @@ export function cellWeights(): number[] {
 
 /** Cell size and offset of a sample of 0..GLOBAL_SAMPLES-1: sizes ascending, then offsets. */
 export function globalSlot(sample: number): NonNullable<Slot> {
-  let size = Math.floor((1 + Math.sqrt(1 + 8 * sample)) / 2)
-  while ((size * (size - 1)) / 2 > sample) size--
-  while ((size * (size + 1)) / 2 <= sample) size++
+  // Where a size begins the root is a whole number, which square roots of squares give exactly.
+  const size = Math.floor((1 + Math.sqrt(1 + 8 * sample)) / 2)
   return { size, offset: sample - (size * (size - 1)) / 2 }
 }
 

@@ -126,6 +126,15 @@ export interface ImporterPlugin<P extends z.ZodObject = z.ZodObject> extends Plu
   /** Looks at names and first bytes only. */
   recognizes(files: FileSource): Promise<Recognition>
   read(files: FileSource, params: z.infer<P>, tools?: ImportTools): AsyncIterable<ImportRecord>
+  /**
+   * The records of `read`, in the same order, in lists: for formats with so many that handing them over one by one takes
+   * longer than reading them. Used in place of `read` where it is there.
+   */
+  readInBatches?(
+    files: FileSource,
+    params: z.infer<P>,
+    tools?: ImportTools,
+  ): AsyncIterable<readonly ImportRecord[]>
 }
 
 /** Writes data sets and runs. Same content, same bytes. */

@@ -122,12 +122,16 @@ export interface CertifierPlugin<
   describe(params: z.output<P>): CertifierDescription
   /** @throws AppError E_SETTING_INVALID where the parameters do not fit the picture */
   plan(job: SmoothingJob<z.output<P>>): SmoothingPlan
-  /** Samples from..to-1 as the model takes them: [to - from, channels, height, width] of `plan().sample`. */
+  /**
+   * Samples from..to-1 as the model takes them: [to - from, channels, height, width] of `plan().sample`. `out`, of that
+   * length, may be filled and returned in place of a new array: fresh memory costs more than what is written to it.
+   */
   samples(
     picture: SmoothingPicture,
     job: SmoothingJob<z.output<P>>,
     from: number,
     to: number,
+    out?: Float32Array,
   ): Float32Array
   begin(job: SmoothingJob<z.output<P>>): S
   /**

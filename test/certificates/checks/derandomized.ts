@@ -303,6 +303,44 @@ export const derandomizedChecks: readonly Check[] = [
         ...each(value),
         ...each(() => 1).slice(0, 6),
       ])
+      const used = new Float32Array(24).fill(9)
+      const [first, last] = [ablatedBatch(picture, ablation, [2], 'pair'), used]
+      expect(ablatedBatch(picture, ablation, [2], 'pair', used)).toBe(last)
+      expect(used).toEqual(first)
+      expect(() => ablatedBatch(picture, ablation, [2], 'pair', new Float32Array(23))).toThrow(
+        /24 values, not 23/,
+      )
+    },
+  },
+  {
+    name: 'samples of every kind of ablation hold the pixels that it keeps',
+    run: (load) => {
+      const { ablatedBatch } = load<Encode>(`${folder}/encode`)
+      const { blockAblation, columnAblation, multiColumnAblation, rowAblation } = load<Ablations>(
+        `${folder}/ablation`,
+      )
+      const [height, width] = [4, 6]
+      const data = Uint8Array.from({ length: 24 }, (_, i) => i + 1)
+      const kinds = [
+        columnAblation({ length: width, band: 4, stride: 1 }),
+        rowAblation({ length: height, band: 3, stride: 2 }),
+        blockAblation(
+          { length: height, band: 3, stride: 1 },
+          { length: width, band: 2, stride: 3 },
+        ),
+        multiColumnAblation({ width, band: 2, retained: 2 }),
+      ]
+      for (const ablation of kinds) {
+        const positions = Array.from({ length: ablation.positions }, (_, position) => position)
+        const picture = { channels: 1, height, width, data }
+        const batch = ablatedBatch(picture, ablation, positions, 'zero-fill')
+        for (const position of positions) {
+          for (let i = 0; i < 24; i++) {
+            const isKept = ablation.keeps(position, i % width, Math.floor(i / width))
+            expect(batch[position * 24 + i]).toBeCloseTo(isKept ? (i + 1) / 255 : 0, 6)
+          }
+        }
+      }
     },
   },
 ]
