@@ -14,6 +14,8 @@ import { crc32, deflateSync } from 'node:zlib'
 import folderImporter from '../src/datasets/folder/importer'
 import { diskSource } from '../src/engine/import/disk-source'
 import { importRecords } from '../src/engine/import/import-records'
+import type { BenchHost } from './host'
+import { benchCocoImport } from './import-coco'
 import { printTable } from './measure'
 
 const FILES = 5_000
@@ -22,10 +24,10 @@ const ROUNDS = 3
 const SIDE = 32
 
 /**
- * Files a second of an import without thumbnails, beside a loop that only opens, reads and hashes the same files: the most
+ * The whole command on a large COCO file, and files a second of an import without thumbnails, beside a loop that only opens, reads and hashes the same files: the most
  * that any import can reach on this disk.
  */
-export async function benchImport(): Promise<void> {
+export async function benchImport(_paths: readonly string[], host: BenchHost): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'patchwarden-bench-'))
   try {
     const files = writePictures(root)
@@ -62,6 +64,7 @@ export async function benchImport(): Promise<void> {
   } finally {
     rmSync(root, { recursive: true, force: true })
   }
+  await benchCocoImport(host)
 }
 
 async function rate(work: () => Promise<void>) {

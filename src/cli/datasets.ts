@@ -1,17 +1,24 @@
 import { rmSync } from 'node:fs'
 import { Command } from 'commander'
+import { filterFrom } from '../service/content-filter'
+import { memberIds } from '../service/content-order'
 import { filesFolder } from '../service/import-place'
 import { AppError } from '../shared/errors'
 import { showPath } from '../shared/image-errors'
 import type { Dataset, Facets, FacetValue } from '../store'
 import type { Environment } from './environment'
 import { projectFor, projectToRead } from './open-project'
+import { repeatable } from './options'
 import { count, oneLine } from './report-error'
 import { alignedTable } from './table'
 
 interface Flags {
   readonly json?: boolean
   readonly yes?: boolean
+}
+
+interface ImagesFlags extends Flags {
+  readonly filter?: readonly string[]
 }
 
 export function datasetsCommand(environment: Environment): Command {
@@ -43,6 +50,32 @@ export function datasetsCommand(environment: Environment): Command {
       const problems = project.datasets.problems(dataset.id, { limit: 1_000 }).rows
       if (json) print({ ...dataset, facets, problems })
       else process.stdout.write(`${shown(dataset, facets, problems.length)}\n`)
+    })
+  datasets
+    .command('images')
+    .description('the pictures of a data set with their ids, for --selection')
+    .argument('<name>')
+    .option(
+      '--filter <key=value>',
+      'only pictures with this; may be given several times',
+      repeatable,
+    )
+    .option('--json', 'prints one JSON document')
+    .action(async (name: string, { json, filter }: ImagesFlags, command: Command) => {
+      await using project = await projectToRead(command, environment)
+      const dataset = project.datasets.byName(name).id
+      const rows: { id: number; file: string; state: string; split: string | null }[] = []
+      for (const id of memberIds(project, { ...filterFrom(filter ?? []), dataset })) {
+        const { file, fileState: state, split } = project.images.get(id)
+        rows.push({ id, file, state, split })
+      }
+      if (json) print(rows)
+      else {
+        const lines = rows.map(({ id, file, state, split }) =>
+          [id, state, split ?? '', oneLine(showPath(file))].map(String),
+        )
+        process.stdout.write(`${alignedTable(['id', 'file is', 'split', 'file'], lines)}\n`)
+      }
     })
   datasets
     .command('remove')

@@ -1,8 +1,10 @@
+import { text } from 'node:stream/consumers'
 import { Command, Option } from 'commander'
 import { datasetExporters, exporters } from '../datasets'
-import { filterFrom, filterKeys } from '../service/content-filter'
+import { readRegularFile } from '../engine/files/read-file'
+import { filterFrom, filterKeys, idsFrom, withSelection } from '../service/content-filter'
 import { exportNow, type ExportRequest, type ExportSummary } from '../service/export-job'
-import { exportAside } from '../service/export-process'
+import { exportOrder, runExport } from '../service/export-start'
 import { findRun } from '../service/find-run'
 import { Jobs } from '../service/jobs'
 import { AppError } from '../shared/errors'
@@ -23,6 +25,7 @@ interface ExportFlags {
   readonly dataset?: string
   readonly filter?: readonly string[]
   readonly split?: string
+  readonly selection?: string
   readonly format: string
   readonly out?: string
   readonly images: 'copy' | 'none'
@@ -38,6 +41,7 @@ Examples:
   patchwarden export --dataset street --format yolo --out street-yolo --images copy
   patchwarden export --dataset street --filter patch=yes --format coco --out attacked.json
   patchwarden export --run street-defended --format coco-results --out results.json
+  patchwarden export --dataset street --selection 3,7,10-20 --format coco --out chosen.json
   patchwarden export --run 3 --format jsonl --out results.jsonl`
 
 export function exportCommand(environment: Environment): Command {
@@ -51,6 +55,10 @@ export function exportCommand(environment: Environment): Command {
       '--filter <key=value>',
       `only pictures with ${Object.keys(filterKeys).join(', ')}; several times: all must hold`,
       repeatable,
+    )
+    .option(
+      '--selection <ids|file>',
+      'only these pictures: ids in the project such as 3,7,10-20, or a file that lists them (- for standard input)',
     )
     .optionsGroup('How:')
     .addOption(
@@ -90,24 +98,21 @@ async function exportAs(
     )
   }
   await using project = await projectFor(command, environment, { create: false })
-  const filter: ImageFilter = {
+  const limits: ImageFilter = {
     ...filterFrom(flags.filter ?? []),
     ...(flags.split === undefined ? {} : { split: [flags.split] }),
   }
+  const { selection } = flags
+  const filter =
+    selection === undefined ? limits : withSelection(limits, await selectedIds(selection))
   const request = requestFor(project, filter, flags)
   const { format, out } = request
-  const { run, dataset } = flags
-  const name = run ?? dataset ?? ''
-  const order = {
-    kind: 'export',
-    name,
-    manifest: { run: run ?? null, dataset: dataset ?? null, format, out },
-  }
+  const name = flags.run ?? flags.dataset ?? ''
   const steps = { onLosses: tellLosses }
-  const job = new Jobs(project).start(order, (control) =>
+  const job = new Jobs(project).start(exportOrder(name, request), (control) =>
     out === null
       ? exportNow(project, request, { ...steps, write: (piece) => process.stdout.write(piece) })
-      : exportAside(project.folder, { ...request, out }, steps, control),
+      : runExport(project, { ...request, out }, steps, control),
   )
   const summary = await cancelWith(environment.signal, job)
   tell(summary, out)
@@ -115,6 +120,14 @@ async function exportAs(
     process.stdout.write(`${JSON.stringify({ ...summary, format, out }, null, 2)}\n`)
   }
   environment.finish(EXIT.done)
+}
+
+/** Ids as they stand in the command line, or in a file. */
+async function selectedIds(selection: string): Promise<readonly number[]> {
+  if (/^[\d\s,-]+$/.test(selection) && selection !== '-') return idsFrom(selection)
+  if (selection === '-') return idsFrom(await text(process.stdin))
+  const { bytes } = await readRegularFile(selection, { maxBytes: 2 ** 26, followLinks: true })
+  return idsFrom(new TextDecoder().decode(bytes))
 }
 
 function requestFor(project: Project, filter: ImageFilter, flags: ExportFlags): ExportRequest {

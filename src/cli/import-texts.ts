@@ -15,22 +15,28 @@ const many = (value: number, noun: string): string =>
 /** What an import would bring, before it begins. */
 export function foundLines(found: ImportPreview): string[] {
   if (found.refusal) return []
-  const least = found.complete ? '' : 'at least '
-  const parts = [`${least}${many(found.images, 'image')}`, many(found.objects, 'object')]
-  if (found.patches > 0) parts.push(many(found.patches, 'patch').replace(/patchs$/, 'patches'))
+  const { complete } = found
+  const least = complete ? '' : 'at least '
+  const parts = [`${least}${many(found.images, 'image')}`]
+  // Objects come behind all images in some formats: none so far says nothing.
+  if (complete || found.objects > 0) parts.push(`${least}${many(found.objects, 'object')}`)
+  if (found.patches > 0) {
+    parts.push(`${least}${many(found.patches, 'patch').replace(/patchs$/, 'patches')}`)
+  }
   const { categories } = found
   if (categories.length > 0) {
     const some = categories.slice(0, namesShown).map(showPath).join(', ')
     const rest = categories.length > namesShown ? ' …' : ''
     parts.push(
-      `${count(categories.length, 'class').replace(/classs$/, 'classes')} (${some}${rest})`,
+      `${least}${count(categories.length, 'class').replace(/classs$/, 'classes')} (${some}${rest})`,
     )
   }
   const splits = [...found.splits].filter(([name]) => name !== '')
   if (splits.length > 0) {
     parts.push(`splits ${splits.map(([name, n]) => `${showPath(name)} ${number(n)}`).join(', ')}`)
   }
-  return [oneLine(`found: ${parts.join(', ')}`)]
+  const end = complete ? '' : '; this was a first look, the import reads all of it'
+  return [oneLine(`found: ${parts.join(', ')}${end}`)]
 }
 
 /** Problems by code, the worst first, each with its first examples. */

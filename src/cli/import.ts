@@ -5,6 +5,7 @@ import { writeFileAtomic } from '../engine/files/write-file'
 import { ImportReport } from '../engine/import/import-report'
 import { preview } from '../engine/import/preview'
 import { chooseImporter, recognize } from '../engine/import/recognize'
+import { expectShortLivedRecords } from '../engine/import/short-lived-records'
 import { startVerifier } from '../engine/import/verifier'
 import { programFile } from '../engine/program-file'
 import { spawnNodeWorker } from '../engine/spawn-worker'
@@ -108,6 +109,7 @@ async function importPath(
   path: string,
   flags: ImportFlags,
 ): Promise<void> {
+  expectShortLivedRecords()
   const { projectDir } = locationsFor(command, environment)
   await requireFreeName(projectDir, flags.dataset)
   const place = await openImportPlace(path, projectDir)
@@ -204,6 +206,7 @@ async function run(
           control.report({ done: images, ...(total === null ? {} : { total }) })
         },
         signal: control.signal,
+        checkpoint: control.checkpoint,
       }),
     )
     return await cancelWith(environment.signal, job)

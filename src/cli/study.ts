@@ -1,24 +1,36 @@
+import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { diskSource } from '../engine/import/disk-source'
-import { openModelStore } from '../engine/models/model-store'
-import { createModelHost } from '../engine/models/sessions'
-import { studyD3s } from '../engine/studies/d3s'
-import { studyOmImagenet } from '../engine/studies/om-imagenet'
-import { openPictureModel, type PictureModel } from '../engine/studies/picture-model'
+import type { D3sStudy } from '../engine/studies/d3s'
+import type { OmImagenetStudy } from '../engine/studies/om-imagenet'
+import type { Study, StudyRequest } from '../engine/studies/run-study'
+import { studyAside } from '../engine/studies/study-process'
+import type { Locations } from '../engine/vision-job'
+import { Jobs } from '../service/jobs'
+import { listStudies, startStudy, studyResult } from '../service/studies'
 import type { ImportProblem } from '../shared/dataset'
 import { probeSettings } from '../shared/studies'
+import type { Project } from '../store'
 import { type Environment, locationsFor } from './environment'
 import { EXIT } from './exit-codes'
+import { cancelWith } from './jobs'
+import { projectFor } from './open-project'
 import { number, wholeNumber } from './options'
 import { count, oneLine, reportError } from './report-error'
 import { d3sAsText, omImagenetAsText } from './study-report'
+import { alignedTable } from './table'
 
 interface StudyFlags {
   readonly model?: string
   readonly limit: number
   readonly map: Readonly<Record<string, string>>
   readonly threads: number
+  readonly store?: string
   readonly json?: boolean
+}
+
+interface OmFlags extends StudyFlags {
+  readonly model: string
+  readonly natural?: string
 }
 
 interface D3sFlags extends StudyFlags {
@@ -34,7 +46,9 @@ const examples = `
 Examples:
   patchwarden study d3s D3S/ --model classifier.onnx
   patchwarden study d3s D3S/ --probe-pictures 20000 --json
-  patchwarden study om-imagenet OM-ImageNet/ --model patchwarden-nano --map feline=cat`
+  patchwarden study om-imagenet OM-ImageNet/ --model patchwarden-nano --map feline=cat --store manifold
+  patchwarden study list
+  patchwarden study show 12`
 
 export function studyCommand(environment: Environment): Command {
   const command = new Command('study')
@@ -67,52 +81,27 @@ export function studyCommand(environment: Environment): Command {
         .default('tile'),
     )
     .action(async (path: string, flags: D3sFlags) => {
-      const source = await diskSource(path)
-      await withModel(command, environment, flags, async (model) => {
-        const faults = new Faults()
-        const study = await studyD3s(source, {
-          model,
-          limit: flags.limit,
-          probePictures: flags.probePictures,
-          probe: {
-            ...probeSettings,
-            penalty: flags.penalty,
-            epochs: flags.epochs,
-            seed: flags.seed,
-          },
-          withRejected: flags.withRejected ?? false,
-          geometry: flags.geometry,
-          chosenClasses: flags.map,
-          signal: environment.signal,
-          onFault: faults.add,
-        })
-        faults.addProblems(study.problems)
-        print(flags, { ...study, failed: faults.count }, () => d3sAsText(study))
-        faults.finish(environment)
-      })
+      const { probePictures, penalty, epochs, seed, withRejected, geometry } = flags
+      const request = {
+        ...asked('d3s' as const, path, flags),
+        ...{ model: flags.model ?? null, probePictures, geometry },
+        probe: { ...probeSettings, penalty, epochs, seed },
+        withRejected: withRejected ?? false,
+      }
+      await ask<D3sStudy>(command, environment, flags, request, d3sAsText)
     })
   const om = new Command('om-imagenet')
     .description('natural against on-manifold pictures through the same model')
     .argument('<path>', 'folder with train and test')
     .requiredOption('--model <id|file.onnx>', 'classifier or detector')
     .option('--natural <path>', 'folder of the natural pictures, if it is not below the first')
-    .action(async (path: string, flags: StudyFlags & { readonly natural?: string }) => {
-      const source = await diskSource(path)
-      const natural = flags.natural === undefined ? null : await diskSource(flags.natural)
-      await withModel(command, environment, flags, async (model) => {
-        if (!model) return
-        const faults = new Faults()
-        const study = await studyOmImagenet(source, natural, {
-          model,
-          limit: flags.limit,
-          chosenClasses: flags.map,
-          signal: environment.signal,
-          onFault: faults.add,
-        })
-        faults.addProblems(study.problems)
-        print(flags, { ...study, failed: faults.count }, () => omImagenetAsText(study))
-        faults.finish(environment)
-      })
+    .action(async (path: string, flags: OmFlags) => {
+      const natural = flags.natural === undefined ? null : resolve(flags.natural)
+      const request = {
+        ...asked('om-imagenet' as const, path, flags),
+        ...{ model: flags.model, natural },
+      }
+      await ask<OmImagenetStudy>(command, environment, flags, request, omImagenetAsText)
     })
   for (const each of [d3s, om]) {
     each
@@ -123,10 +112,60 @@ export function studyCommand(environment: Environment): Command {
           .argParser(wholeNumber(1, 256))
           .default(1),
       )
+      .option('--store <name>', 'keeps the answer in the project, under this name')
       .option('--json', 'prints one JSON document')
     command.addCommand(each)
   }
+  command.addCommand(listCommand(command, environment))
+  command.addCommand(showCommand(command, environment))
   return command
+}
+
+function listCommand(command: Command, environment: Environment): Command {
+  return new Command('list')
+    .description('the studies that the project keeps, newest first')
+    .option('--json', 'prints one JSON document')
+    .action(async (flags: { readonly json?: boolean }) => {
+      await using project = await projectFor(command, environment, { create: false })
+      const studies = [...allStudies(project)]
+      const rows = studies.map(({ id, name, kind, state, createdMs }) => {
+        const began = new Date(createdMs).toISOString().slice(0, 16).replace('T', ' ')
+        return [String(id), name, kind, state, began]
+      })
+      const table = alignedTable(['id', 'name', 'study', 'state', 'asked'], rows)
+      process.stdout.write(`${flags.json ? JSON.stringify(studies, null, 2) : table}\n`)
+    })
+}
+
+function showCommand(command: Command, environment: Environment): Command {
+  return new Command('show')
+    .description('the answer of a study that the project keeps')
+    .argument('<id>', 'its number in "study list"', wholeNumber(1, 2 ** 31))
+    .option('--json', 'prints one JSON document')
+    .action(async (id: number, flags: { readonly json?: boolean }) => {
+      await using project = await projectFor(command, environment, { create: false })
+      const { study, failed, kind } = studyResult(project, id)
+      const asText = (): string =>
+        // What was kept is what a study of this kind had answered.
+        kind === 'd3s'
+          ? d3sAsText(study as unknown as D3sStudy)
+          : omImagenetAsText(study as unknown as OmImagenetStudy)
+      print(flags, { ...(study as object), failed }, asText)
+    })
+}
+
+function* allStudies(project: Project) {
+  for (let after: string | null = null; ;) {
+    const page = listStudies(project, { after })
+    yield* page.rows
+    if (page.next === null) return
+    after = page.next
+  }
+}
+
+function asked<K extends StudyRequest['kind']>(kind: K, path: string, flags: StudyFlags) {
+  const { limit, map: chosenClasses, threads } = flags
+  return { kind, path: resolve(path), limit, chosenClasses, threads }
 }
 
 function most(flag: string, text: string, fallback: number): Option {
@@ -141,22 +180,39 @@ function classPair(text: string, before: Readonly<Record<string, string>>) {
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
 }
 
-async function withModel(
+/** Asks in a process of its own; with --store as a job of the project, which keeps the answer. */
+async function ask<T extends Study>(
   command: Command,
   environment: Environment,
   flags: StudyFlags,
-  work: (model: PictureModel | null) => Promise<void>,
+  request: StudyRequest,
+  asText: (study: T) => string,
 ): Promise<void> {
-  const store = await openModelStore(locationsFor(command, environment))
-  const host = createModelHost({ store, threads: flags.threads, signal: environment.signal })
-  try {
-    await work(flags.model === undefined ? null : await openPictureModel(flags.model, host))
-  } finally {
-    await host.release()
-  }
+  const locations = locationsFor(command, environment)
+  const faults = new Faults()
+  const study = (await (flags.store === undefined
+    ? studyAside(request, locations, { signal: environment.signal, onFault: faults.add })
+    : askAndKeep(command, environment, flags.store, { request, locations }, faults))) as T // of the kind that was asked
+  faults.addProblems(study.problems)
+  print(flags, { ...study, failed: faults.count }, () => asText(study))
+  faults.finish(environment)
 }
 
-function print(flags: StudyFlags, study: object, asText: () => string): void {
+async function askAndKeep(
+  command: Command,
+  environment: Environment,
+  name: string,
+  order: { readonly request: StudyRequest; readonly locations: Locations },
+  faults: Faults,
+): Promise<Study> {
+  await using project = await projectFor(command, environment)
+  const job = startStudy(project, new Jobs(project), { name, ...order }, { onFault: faults.add })
+  const study = await cancelWith(environment.signal, job)
+  process.stderr.write(`study ${job.id} "${name}" is kept in the project\n`)
+  return study
+}
+
+function print(flags: Pick<StudyFlags, 'json'>, study: object, asText: () => string): void {
   process.stdout.write(`${flags.json ? JSON.stringify(study, null, 2) : asText()}\n`)
 }
 

@@ -20,7 +20,11 @@ export const filterKeys: Readonly<Record<string, string>> = {
   'patch-status': patchStatuses.join(', '),
   certified: 'yes or no',
   text: 'beginnings of words in file names, classes and labels',
+  id: 'ids of pictures in the project, such as 3,7,10-20',
 }
+
+/** A selection that is written out has no more pictures than this. */
+const mostSelected = 1_000_000
 
 /**
  * A filter of `key=value` texts; several values are separated by commas and mean any of them.
@@ -56,9 +60,36 @@ function limit(key: string, value: string): ImageFilter {
       return { certified: oneOf(key, ['yes', 'no'], value) === 'yes' }
     case 'text':
       return { text: value }
+    case 'id':
+      return { ids: idsFrom(value) }
     default:
       throw invalid(`there is no "${key}"`)
   }
+}
+
+/**
+ * Ids of pictures in the project, written as `3,7,10-20` or one a line.
+ * @throws AppError E_FILTER_INVALID
+ */
+export function idsFrom(text: string): readonly number[] {
+  const ids = new Set<number>()
+  for (const part of text.split(/[\s,]+/).filter((word) => word !== '')) {
+    const [, first, last] = /^(\d{1,15})(?:-(\d{1,15}))?$/.exec(part) ?? []
+    if (first === undefined) throw invalid(`id is a list of numbers, and "${part}" is none`)
+    const end = Number(last ?? first)
+    if (end - Number(first) + ids.size >= mostSelected) {
+      throw invalid(`it names more than ${mostSelected} pictures`)
+    }
+    for (let id = Number(first); id <= end; id++) ids.add(id)
+  }
+  if (ids.size === 0) throw invalid('the selection names no picture')
+  return [...ids]
+}
+
+/** Both must hold: what two selections have in common. */
+export function withSelection(filter: ImageFilter, ids: readonly number[]): ImageFilter {
+  const chosen = new Set(ids)
+  return { ...filter, ids: filter.ids?.filter((id) => chosen.has(id)) ?? ids }
 }
 
 function oneOf<T extends string>(key: string, known: readonly T[], value: string): T {

@@ -75,6 +75,7 @@ async function exportContent(
     {
       ...{ replace, inputs: content.inputs, onLosses },
       ...(copyImages ? { locate: (image) => content.locate(image) } : {}),
+      ...(onImage ? { onCut: onImage } : {}),
     },
   )
   const { files, losses, renamed, pictures } = outcome

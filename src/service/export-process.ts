@@ -1,14 +1,18 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { errorCode } from '../engine/files/read-file'
 import { programFile } from '../engine/program-file'
 import { spawnNodeWorker, type SpawnWorker } from '../engine/spawn-worker'
 import type { Loss } from '../shared/dataset'
 import { AppError, type ErrorRecord, fromErrorRecord } from '../shared/errors'
 import type { ExportRequest, ExportSteps, ExportSummary } from './export-job'
 import type { JobControl } from './jobs'
+import { keepPauseFile, pauseFileOf } from './pause-file'
 
 export interface ToExporter {
   readonly folder: string
+  /** While it is there, nothing is written. */
+  readonly pauseFile: string
   readonly request: ExportRequest
 }
 
@@ -19,7 +23,8 @@ export type FromExporter =
   | { readonly type: 'failed'; readonly error: ErrorRecord }
 
 /**
- * `exportNow` in a process of its own, so that it can be cancelled at any moment: a cancelled export leaves nothing.
+ * `exportNow` in a process of its own, so that it can be cancelled at any moment: a cancelled export leaves nothing. It pauses
+ * at the next picture. What an export has left that died with this program is removed.
  * @throws as `exportNow`; AppError E_WORKER_DIED; the reason of a cancel
  */
 export async function exportAside(
@@ -49,11 +54,21 @@ export async function exportAside(
     reject(control.signal.reason as Error) // what abort() was given; ours are errors
   }
   control.signal.addEventListener('abort', cancel, { once: true })
-  const order: ToExporter = { folder, request: { ...request, out: resolve(request.out) } }
+  removeAbandoned(request.out)
+  const pauseFile = pauseFileOf(folder, control.jobId)
+  const over = new AbortController()
+  const pausing = keepPauseFile(pauseFile, control, over.signal)
+  pausing.catch(reject)
+  const order: ToExporter = {
+    ...{ folder, pauseFile },
+    request: { ...request, out: resolve(request.out) },
+  }
   worker.post(order)
   try {
     return await promise
   } finally {
+    over.abort()
+    await pausing.catch(() => undefined) // told above
     control.signal.removeEventListener('abort', cancel)
     worker.kill()
     await exited.promise
@@ -63,15 +78,35 @@ export async function exportAside(
 
 /** What a process that was ended has left beside its target. */
 function removeUnfinished(out: string, pid: number): void {
+  removeBeside(out, (own) => own === pid)
+}
+
+/** The same of processes that nobody was there to clear up after. */
+function removeAbandoned(out: string): void {
+  removeBeside(out, (pid) => !isAlive(pid))
+}
+
+function removeBeside(out: string, isOver: (pid: number) => boolean): void {
   for (const folder of new Set([resolve(out), dirname(resolve(out))])) {
     try {
       for (const name of readdirSync(folder)) {
-        if (!name.startsWith(`.patchwarden-export-${pid}-`)) continue
+        // One that ends in ".old" is what was there before, and is not ours to remove.
+        const [, pid] = /^\.patchwarden-export-(\d+)-[0-9a-f]+\.new$/.exec(name) ?? []
+        if (pid === undefined || !isOver(Number(pid))) continue
         rmSync(join(folder, name), { recursive: true, force: true })
       }
     } catch {
       // A folder that is not there holds nothing.
     }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return errorCode(error) !== 'ESRCH' // somebody else's process is there, and none of ours
   }
 }
 

@@ -1,8 +1,9 @@
 import type { z } from 'zod'
 import type { VerifyPicture } from '../engine/import/check-picture'
 import type { ImportCounts } from '../engine/import/checked-records'
-import { importRecords } from '../engine/import/import-records'
+import { importRecordBatches } from '../engine/import/import-records'
 import { ImportReport } from '../engine/import/import-report'
+import { expectShortLivedRecords } from '../engine/import/short-lived-records'
 import type { JsonValue } from '../shared/dataset'
 import type { ImporterPlugin } from '../shared/plugin'
 import type { Project } from '../store'
@@ -19,6 +20,8 @@ export interface ImportOrder<P extends z.ZodObject = z.ZodObject> {
 
 export interface ImportSteps {
   readonly signal?: AbortSignal
+  /** Waits while the import is paused: `JobControl.checkpoint`. Nothing else can be written meanwhile. */
+  readonly checkpoint?: () => Promise<void>
   /** Called for every image that is read. */
   readonly onImage?: (images: number) => void
   /** Decodes every picture. */
@@ -48,6 +51,7 @@ export async function importDataset<P extends z.ZodObject>(
   order: ImportOrder<P>,
   steps: ImportSteps = {},
 ): Promise<ImportResult> {
+  expectShortLivedRecords()
   const { name, importer, params } = order
   const attributes: Record<string, JsonValue> = {
     params: params as JsonValue, // settings are plain values: they come from the command line or a form
@@ -73,11 +77,22 @@ export async function checkDataset<P extends z.ZodObject>(
   order: ImportOrder<P>,
   steps: ImportSteps = {},
 ): Promise<ImportResult> {
+  expectShortLivedRecords()
   const dry = { ...place, source: withoutKeeping(place.source) }
   const reading = readRecords(dry, order, steps)
   const records = reading.records[Symbol.asyncIterator]()
   while ((await records.next()).done !== true) steps.signal?.throwIfAborted()
   return { datasetId: null, ...reading.result() }
+}
+
+async function* paced<T>(
+  batches: AsyncIterable<T>,
+  checkpoint: (() => Promise<void>) | undefined,
+): AsyncGenerator<T> {
+  for await (const batch of batches) {
+    await checkpoint?.()
+    yield batch
+  }
 }
 
 function readRecords<P extends z.ZodObject>(
@@ -88,12 +103,12 @@ function readRecords<P extends z.ZodObject>(
   const { signal, verify, maxPixels } = steps
   const report = steps.report ?? new ImportReport()
   const ending: { counts?: ImportCounts } = {}
-  const checked = importRecords(source, importer, params, {
+  const checked = importRecordBatches(source, importer, params, {
     ...(signal ? { signal } : {}),
     ...(verify ? { verify } : {}),
     ...(maxPixels === undefined ? {} : { maxPixels }),
   })
-  const records = storedRecords(checked, report, {
+  const records = storedRecords(paced(checked, steps.checkpoint), report, {
     ...(steps.onImage ? { onImage: steps.onImage } : {}),
     onEnd(counts) {
       if (counts.images === 0) throw importEmpty(source.rootName, counts.skippedImages, report)

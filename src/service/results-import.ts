@@ -3,10 +3,11 @@ import { basename, dirname } from 'node:path'
 import { readCocoResults, type CocoResult } from '../datasets/coco/results'
 import { diskSource } from '../engine/import/disk-source'
 import { ImportReport } from '../engine/import/import-report'
-import type { ImportProblem } from '../shared/dataset'
+import type { ImportProblem, Shape } from '../shared/dataset'
 import { AppError } from '../shared/errors'
-import { rleBox, type Detection } from '../shared/vision'
-import type { Dataset, Project, Run } from '../store'
+import { detectionMaskName } from '../shared/report/detection-masks'
+import { polygonsToRle, type Rle, rleBox, rleToText, type Detection } from '../shared/vision'
+import type { Dataset, Project, ProjectImage, Run } from '../store'
 import { memberIds } from './content-order'
 import type { JobControl } from './jobs'
 import { itemKey, openRun } from './run-order'
@@ -43,7 +44,7 @@ export async function importResults(
     project.images.sourceIds(dataset.id).map(({ id, sourceId }) => [sourceId, id]),
   )
   const classIds = new Map(categories.map(({ sourceId }, k) => [sourceId, k]))
-  const found = new Map<number, Detection[]>()
+  const found = new Map<number, FoundObject[]>()
   let detections = 0
   let record = 0
   for await (const entry of readCocoResults(source.stream(file), file)) {
@@ -58,11 +59,17 @@ export async function importResults(
     if (memberId === undefined || classId === undefined) {
       report.add(foreign(file, record, result, dataset, memberId === undefined))
     } else {
-      const list = found.get(memberId)
-      const detection = { box: boxOf(result), score: result.score, classId }
-      if (list) list.push(detection)
-      else found.set(memberId, [detection])
-      detections++
+      try {
+        const object = foundObject(result, classId, project.images.get(memberId))
+        const list = found.get(memberId)
+        if (list) list.push(object)
+        else found.set(memberId, [object])
+        detections++
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error
+        const { code, message } = error
+        report.add({ decision: 'skip-record', code, file, record, message })
+      }
     }
     record++
   }
@@ -84,7 +91,7 @@ async function storeAll(
   results: {
     readonly determination: string
     readonly dataset: Dataset
-    readonly found: ReadonlyMap<number, readonly Detection[]>
+    readonly found: ReadonlyMap<number, readonly FoundObject[]>
   },
   control: JobControl,
 ): Promise<void> {
@@ -93,14 +100,17 @@ async function storeAll(
   let done = 0
   for (const memberId of memberIds(project, { dataset: dataset.id })) {
     const { file, sha256, width, height } = project.images.get(memberId)
-    const detections = (found.get(memberId) ?? []).toSorted((a, b) => b.score - a.score)
+    const objects = (found.get(memberId) ?? []).toSorted((a, b) => b.score - a.score)
+    const frame = sizeOf(objects) ?? { width, height }
     writes.push(
       project.runs.storeResult(run.id, {
         key: itemKey(determination, String(memberId)),
-        ...{ memberId, file, detections, masks: {}, notes: {}, warnings: [], stages: [] },
+        ...{ memberId, file, notes: {}, warnings: [], stages: [] },
+        detections: objects.map(({ box, score, classId }) => ({ box, score, classId })),
+        masks: masksOf(objects, frame),
         ...(sha256 === null ? {} : { sha256 }),
-        ...(width === null ? {} : { width }),
-        ...(height === null ? {} : { height }),
+        ...(frame.width === null ? {} : { width: frame.width }),
+        ...(frame.height === null ? {} : { height: frame.height }),
       }),
     )
     if (writes.length < 500) continue
@@ -113,9 +123,63 @@ async function storeAll(
   await Promise.all(writes)
 }
 
-function boxOf({ box, shape }: CocoResult): Detection['box'] {
-  const [x, y, width, height] = box ?? (shape?.mask ? rleBox(shape.mask) : [0, 0, 0, 0])
-  return [x, y, x + width, y + height]
+/** A detection, with the pixels that it marks where the file says them. */
+interface FoundObject extends Detection {
+  readonly mask: Rle | null
+}
+
+/** @throws AppError E_RLE_SIZE_MISMATCH, E_POLYGON_MALFORMED */
+function foundObject(
+  { box: given, shape, score }: CocoResult,
+  classId: number,
+  image: ProjectImage,
+): FoundObject {
+  const mask = maskOf(shape, image)
+  const [x, y, width, height] = given ?? (mask ? rleBox(mask) : [0, 0, 0, 0])
+  return { box: [x, y, x + width, y + height], score, classId, mask }
+}
+
+/** Masks are kept in the size of their picture; outlines become masks, as evaluation takes them. */
+function maskOf(shape: Shape | undefined, { width, height, file }: ProjectImage): Rle | null {
+  const mask = shape?.mask
+  if (mask !== undefined) {
+    const fits = width === null || height === null || hasSize(mask, width, height)
+    if (fits) return mask
+    throw new AppError(
+      'E_RLE_SIZE_MISMATCH',
+      `A mask has ${mask.height} rows and ${mask.width} columns, and ${file} has ${height} and ${width}.`,
+      'The size of a mask is [height, width] of its picture.',
+    )
+  }
+  if (shape?.polygons === undefined) return null
+  if (width !== null && height !== null) return polygonsToRle(shape.polygons, { width, height })
+  throw new AppError(
+    'E_POLYGON_MALFORMED',
+    `A detection has an outline, and nobody knows the size of ${file}.`,
+    'Import the data set again when its pictures are there, or give the masks as run lengths.',
+  )
+}
+
+const hasSize = (mask: Rle, width: number, height: number) =>
+  mask.width === width && mask.height === height
+
+/** An image has one size: masks of another one, which only a picture that nobody has seen can have, are left out. */
+function masksOf(
+  objects: readonly FoundObject[],
+  { width, height }: Pick<ProjectImage, 'width' | 'height'>,
+): Record<string, string> {
+  const named = objects.flatMap(({ mask }, place) =>
+    mask?.width !== width || mask.height !== height
+      ? []
+      : [[detectionMaskName(place), rleToText(mask)] as const],
+  )
+  return Object.fromEntries(named)
+}
+
+/** Where nobody has looked at a picture, its masks say how large it is. */
+function sizeOf(objects: readonly FoundObject[]): { width: number; height: number } | null {
+  const mask = objects.find((object) => object.mask !== null)?.mask ?? null
+  return mask && { width: mask.width, height: mask.height }
 }
 
 function foreign(

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { z } from 'zod'
-import type { FileSource } from '../../src/shared/dataset'
+import type { FileSource, JsonValue } from '../../src/shared/dataset'
 import { AppError } from '../../src/shared/errors'
 import type { ImporterPlugin } from '../../src/shared/plugin'
 import { memoryFiles } from '../support/memory-files'
-import { fuzzing, mutatedBytes } from '../support/mutations'
+import { fuzzing, mutatedBytes, mutatedJson } from '../support/mutations'
 import { readAll } from './read-all'
 
 /** Reads damaged files: each must come out as records, problems or an AppError, and soon. */
@@ -42,6 +42,28 @@ export async function fuzzFiles<P extends z.ZodObject>(
   await fc.assert(
     fc.asyncProperty(damaged, params, async (files, given) => {
       await expectCalm(importer, memoryFiles(files, { pieceBytes: 97 }), given)
+    }),
+    fuzzing,
+  )
+}
+
+/** Damages one of the files, as bytes and (JSON) in its structure: only AppErrors and problems may come of it. */
+export async function expectSturdy<Q extends z.ZodObject>(
+  importer: ImporterPlugin<Q>,
+  files: Readonly<Record<string, Uint8Array>>,
+  name: string,
+): Promise<void> {
+  const bytes = files[name] ?? new Uint8Array()
+  const damaged: fc.Arbitrary<Uint8Array>[] = [mutatedBytes(bytes)]
+  if (name.endsWith('.json')) {
+    const value = JSON.parse(new TextDecoder().decode(bytes)) as JsonValue // what JSON has
+    const structures = mutatedJson(value).map((changed) => JSON.stringify(changed))
+    damaged.push(structures.map((text) => new TextEncoder().encode(text)))
+  }
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(...damaged), async (changed) => {
+      // Every field has a default.
+      await expectCalm(importer, memoryFiles({ ...files, [name]: changed }), {} as z.input<Q>)
     }),
     fuzzing,
   )

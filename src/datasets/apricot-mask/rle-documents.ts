@@ -2,7 +2,7 @@ import type { FileSource, ImportProblem, JsonValue } from '../../shared/dataset'
 import { AppError } from '../../shared/errors'
 import { fileUnreadable } from '../../shared/image-errors'
 import { isObject } from '../reading/json-fields'
-import { readRleField } from '../reading/apricot/rle-field'
+import { readRleIfThere } from '../reading/rle-field'
 import { parseJson } from '../reading/json'
 import { lastPart, withoutEnding } from '../reading/pictures'
 import { skipBecause } from '../reading/problems'
@@ -33,7 +33,7 @@ export async function readRleDocument(
     const stem = stems.get(annotation['image_id'])
     if (stem === undefined) continue
     try {
-      const rle = readRleField(annotation['segmentation'], null)
+      const rle = readRleIfThere(annotation['segmentation'], null)
       if (!rle || rle.width * rle.height > maxPixels) continue
       const others = masks.get(stem)
       if (others) others.push(rle)

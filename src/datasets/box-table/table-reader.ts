@@ -1,7 +1,7 @@
 import type { FileSource, ImportRecord } from '../../shared/dataset'
 import { AppError } from '../../shared/errors'
 import { boxWarnings } from '../reading/box-checks'
-import { checkBox } from '../reading/checked-box'
+import { checkBox } from '../reading/box-field'
 import { type CsvRow, formulaWarning, looksLikeFormula, readCsvTable } from '../reading/csv'
 import { numberFromText } from '../reading/number-text'
 import { isUsableFrame } from '../reading/outlines'

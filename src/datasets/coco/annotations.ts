@@ -3,11 +3,12 @@ import { AppError } from '../../shared/errors'
 import { rleArea, rleBox } from '../../shared/vision/rle'
 import { boundsOf, outlinedObject } from '../reading/outlines'
 import { type Place, problemRecord, skipBecause, warning } from '../reading/problems'
-import { readBbox } from './bbox'
+import { readBox } from '../reading/box-field'
+import { shown } from '../reading/show-value'
 import { BoxHabits } from './box-habits'
 import type { CategoriesOfFile } from './categories'
 import { annotationCompanions, ExtraFields, type JsonObject } from './fields'
-import { shown, sourceId, type SourceId } from './ids'
+import { sourceId, type SourceId } from './ids'
 import type { ImageOfFile, ImagesOfFile } from './images'
 import { readSegmentation } from './segmentation'
 
@@ -57,7 +58,7 @@ export class AnnotationsOfFile {
     const categoryId = this.#category(record['category_id'])
     const shape = readSegmentation(record['segmentation'], image.frame)
     const bbox = record['bbox']
-    const box = bbox === undefined && shape !== undefined ? boxOfShape(shape) : readBbox(bbox)
+    const box = bbox === undefined && shape !== undefined ? boxOfShape(shape) : readBox(bbox)
     const given = readArea(record['area'], warn)
     const score = readScore(record['score'], warn)
     const object = {

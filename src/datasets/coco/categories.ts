@@ -1,8 +1,9 @@
 import type { ImportRecord } from '../../shared/dataset'
 import { problemRecord, type Place, skipRecord, warning } from '../reading/problems'
+import { shown } from '../reading/show-value'
 import { duplicateCategoryId } from './errors'
 import { ExtraFields, type JsonObject } from './fields'
-import { shown, sourceId } from './ids'
+import { sourceId } from './ids'
 
 const fieldNames = {
   of: 'category',

@@ -1,11 +1,11 @@
 import type { FileSource, ImportProblem, ImportRecord } from '../../shared/dataset'
-import { type JsonEntry, streamJson } from '../reading/json-stream'
+import { type JsonEntry, streamJsonInBatches } from '../reading/json-stream'
 import type { JsonSurvey, SurveyedMember } from '../reading/json-survey'
 import { problemRecord, warning } from '../reading/problems'
+import { shown } from '../reading/show-value'
 import { AnnotationsOfFile } from './annotations'
 import type { CocoCategories } from './categories'
 import { fieldsOf } from './fields'
-import { shown } from './ids'
 import { ImagesOfFile } from './images'
 import { PictureNames } from './picture-names'
 
@@ -32,7 +32,7 @@ export async function* readDocument(
   file: string,
   survey: JsonSurvey,
   context: DocumentContext,
-): AsyncGenerator<ImportRecord> {
+): AsyncGenerator<readonly ImportRecord[]> {
   const document = new CocoDocument(file, survey, context)
   if (annotationsComeLast(survey)) {
     yield* document.pass(new Set([...needed, 'annotations']), true)
@@ -40,7 +40,7 @@ export async function* readDocument(
     yield* document.pass(new Set(needed), false)
     yield* document.pass(new Set(['annotations']), true)
   }
-  yield* document.finish()
+  yield document.finish()
 }
 
 /** The list that counts: the last one of its name. */
@@ -73,31 +73,41 @@ class CocoDocument {
   }
 
   /** Reads the whole file for the lists in `keys`. Faults of the JSON are told in one pass only. */
-  async *pass(keys: ReadonlySet<string>, report: boolean): AsyncGenerator<ImportRecord> {
+  async *pass(keys: ReadonlySet<string>, report: boolean): AsyncGenerator<readonly ImportRecord[]> {
     const found: ImportProblem[] = []
     const note = (problem: ImportProblem) => {
       if (report) found.push(problem)
     }
     const starts = new Map([...keys].map((key) => [key, lastOf(this.#survey, key)?.offset ?? 0]))
-    for await (const entry of streamJson(this.#files.stream(this.#file), this.#file, note)) {
-      if (found.length > 0) yield* found.splice(0).map(problemRecord)
-      const key = entry.path[0] ?? ''
-      const start = starts.get(key)
-      if (start !== undefined && entry.offset >= start) yield* await this.#records(key, entry)
+    const pieces = this.#files.stream(this.#file)
+    for await (const entries of streamJsonInBatches(pieces, this.#file, note)) {
+      const records = found.splice(0).map(problemRecord)
+      for (const entry of entries) {
+        const key = entry.path[0] ?? ''
+        const start = starts.get(key)
+        if (start === undefined || entry.offset < start) continue
+        const made = this.#records(key, entry)
+        for (const record of made instanceof Promise ? await made : made) records.push(record)
+      }
+      if (records.length > 0) yield records
     }
-    yield* found.map(problemRecord)
+    if (found.length > 0) yield found.map(problemRecord)
   }
 
-  *finish(): Generator<ImportRecord> {
+  finish(): readonly ImportRecord[] {
+    const records: ImportRecord[] = []
     for (const key of new Set(this.#survey.members.map((member) => member.key))) {
       if (knownKeys.has(key)) continue
       const message = `${shown(key)} is no field that COCO has; it is not imported.`
-      yield problemRecord(warning({ file: this.#file }, 'W_UNKNOWN_FIELD', message))
+      records.push(problemRecord(warning({ file: this.#file }, 'W_UNKNOWN_FIELD', message)))
     }
-    yield* this.#annotations.finish()
+    return [...records, ...this.#annotations.finish()]
   }
 
-  #records(key: string, { value, index, offset }: JsonEntry) {
+  #records(
+    key: string,
+    { value, index, offset }: JsonEntry,
+  ): Iterable<ImportRecord> | Promise<readonly ImportRecord[]> {
     const place = { file: this.#file, record: index, offset }
     const record = fieldsOf(value)
     if (key === 'annotations') return this.#annotations.read(record, place)

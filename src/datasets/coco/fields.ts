@@ -1,6 +1,6 @@
 import type { Attributes, ImportProblem, JsonValue } from '../../shared/dataset'
 import { type Place, warning } from '../reading/problems'
-import { shown } from './ids'
+import { shown } from '../reading/show-value'
 
 export type JsonObject = Readonly<Record<string, JsonValue | undefined>>
 

@@ -21,11 +21,3 @@ export function sourceId(value: JsonValue | undefined): SourceId | null {
   const isWritten = Number.isSafeInteger(number) && String(number) === value
   return { key: isWritten ? number : value, text: value, isInteger: false }
 }
-
-/** A value from a file in a message: short, and on one line. */
-export function shown(value: JsonValue | undefined): string {
-  if (value === undefined) return 'nothing'
-  if (typeof value === 'number') return String(value)
-  const text = JSON.stringify(value)
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
-}

@@ -3,6 +3,7 @@ import type { FileSource, ImportRecord } from '../../shared/dataset'
 import { defineImporter, type Recognition } from '../../shared/plugin'
 import { surveyJson } from '../reading/json-survey'
 import { streamJson } from '../reading/json-stream'
+import { oneByOne } from '../reading/batches'
 import { problemRecord, warning } from '../reading/problems'
 import { CocoCategories } from './categories'
 import { chooseFiles } from './choose-files'
@@ -23,7 +24,8 @@ export default defineImporter({
   reference: 'https://cocodataset.org/#format-data',
   params,
   recognizes,
-  read,
+  read: (files, settings) => oneByOne(readInBatches(files, settings)),
+  readInBatches,
 })
 
 /** JSON files of other formats that are opened before the folder is given up: LabelMe has one for each picture. */
@@ -58,10 +60,10 @@ async function countsOf(files: FileSource, name: string): Promise<string> {
  * Streams. Split from the file's name, pictures as `PictureNames` finds them.
  * @throws AppError E_COCO_NO_IMAGES, E_DUPLICATE_IMAGE_ID, E_DUPLICATE_CATEGORY_ID, and those of `streamJson`
  */
-async function* read(
+async function* readInBatches(
   files: FileSource,
   { images: pictureFolder }: z.infer<typeof params>,
-): AsyncGenerator<ImportRecord> {
+): AsyncGenerator<readonly ImportRecord[]> {
   const chosen = await chooseFiles(files)
   if (chosen.length === 0) throw noCocoImages(files.rootName, 'no file in it looks like them')
   const several = chosen.filter(({ look }) => look !== 'results').length > 1
@@ -76,7 +78,7 @@ async function* read(
     // What is wrong with the file is said before anything of it is imported.
     if (!survey.isComplete) await readThrough(files, name)
     if (survey.root === 'list') {
-      yield await listAtRoot(files, name)
+      yield [await listAtRoot(files, name)]
       continue
     }
     const images = survey.members.findLast(({ key }) => key === 'images')

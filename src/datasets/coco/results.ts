@@ -3,9 +3,10 @@ import { AppError } from '../../shared/errors'
 import { showPath } from '../../shared/image-errors'
 import { streamJson } from '../reading/json-stream'
 import { type Place, skipBecause } from '../reading/problems'
-import { readBbox } from './bbox'
+import { readBox } from '../reading/box-field'
+import { shown } from '../reading/show-value'
 import { fieldsOf, type JsonObject } from './fields'
-import { shown, sourceId } from './ids'
+import { sourceId } from './ids'
 import { readSegmentation } from './segmentation'
 
 /** One detection of a results file. It has a box, a mask, or both. */
@@ -80,7 +81,7 @@ function toResult(record: JsonObject): CocoResult {
   return {
     imageId: idText(record, 'image_id'),
     categoryId: idText(record, 'category_id'),
-    ...((hasBox || shape === undefined) && { box: readBbox(bbox) }),
+    ...((hasBox || shape === undefined) && { box: readBox(bbox) }),
     ...(shape !== undefined && { shape }),
     score,
   }

@@ -1,25 +1,12 @@
 import type { BoxXywh, ImportedObject, ImportProblem, JsonValue } from '../../shared/dataset'
 import { AppError } from '../../shared/errors'
-import {
-  type Rle,
-  rleArea,
-  rleBox,
-  rleFromCounts,
-  rleFromText,
-  rleUnion,
-} from '../../shared/vision'
+import { type Rle, rleArea, rleBox, rleUnion } from '../../shared/vision'
 import { boxWarnings } from '../reading/box-checks'
-import { checkBox, checkRing, isNumbers } from '../reading/checked-box'
-import {
-  finiteOf,
-  idOf,
-  isObject,
-  type JsonObject,
-  listOf,
-  otherFields,
-} from '../reading/json-fields'
-import { boundsOf, isUsableFrame, outlinedObject } from '../reading/outlines'
+import { checkBox, checkRing } from '../reading/box-field'
+import { finiteOf, idOf, isObject, type JsonObject, otherFields } from '../reading/json-fields'
+import { boundsOf, outlinedObject } from '../reading/outlines'
 import { type Place, skipBecause, skipRecord, warning } from '../reading/problems'
+import { readRle } from '../reading/rle-field'
 
 interface Frame {
   readonly width: number
@@ -94,7 +81,7 @@ function addPart(draft: Draft, annotation: JsonObject, frame: Frame | null, plac
     draft.polygons.push(points)
   } else if (type === 'mask') {
     try {
-      const mask = maskOf(annotation['rle'], frame)
+      const mask = readRle(annotation['rle'], frame)
       draft.mask = draft.mask ? rleUnion(draft.mask, mask) : mask
     } catch (error) {
       if (error instanceof AppError) return skipBecause('skip-record', place, error)
@@ -129,29 +116,6 @@ function objectOf(draft: Draft, keys: readonly string[], frame: Frame | null): I
       ...(annotation['z_order'] ? otherFields({ z_order: annotation['z_order'] }, []) : {}),
     },
   }
-}
-
-/** @throws AppError E_RLE_MALFORMED, E_RLE_LENGTH, E_RLE_SIZE_MISMATCH */
-function maskOf(value: JsonValue | undefined, frame: Frame | null): Rle {
-  const { counts, size } = isObject(value) ? value : { counts: undefined, size: undefined }
-  const [height, width] = listOf(size)
-  const own = { height: finiteOf(height) ?? 0, width: finiteOf(width) ?? 0 }
-  const isOther = frame !== null && (own.height !== frame.height || own.width !== frame.width)
-  if (isOther || !isUsableFrame(own)) {
-    const picture = frame ? ` in a picture of ${frame.height} rows and ${frame.width} columns` : ''
-    throw new AppError(
-      'E_RLE_SIZE_MISMATCH',
-      `A mask claims ${own.height} rows and ${own.width} columns${picture}.`,
-      'The size is [height, width] of the picture.',
-    )
-  }
-  if (typeof counts === 'string') return rleFromText(counts, own)
-  if (isNumbers(counts)) return rleFromCounts(counts, own)
-  throw new AppError(
-    'E_RLE_MALFORMED',
-    'A mask has no counts: neither text nor a list of numbers.',
-    'Export the data set from Datumaro again.',
-  )
 }
 
 function unionOf(a: BoxXywh, b: BoxXywh): BoxXywh {

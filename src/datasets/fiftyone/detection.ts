@@ -2,7 +2,7 @@ import type { ImportedObject, ImportProblem, JsonValue } from '../../shared/data
 import { AppError } from '../../shared/errors'
 import { type Mask, rleArea } from '../../shared/vision'
 import { boxWarnings } from '../reading/box-checks'
-import { checkBox, isNumbers } from '../reading/checked-box'
+import { checkBox, isNumbers } from '../reading/box-field'
 import { finiteOf, isObject, type JsonObject, listOf, otherFields } from '../reading/json-fields'
 import { type Place, skipBecause, skipRecord } from '../reading/problems'
 import { maskFromBox } from './box-crop'

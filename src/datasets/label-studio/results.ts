@@ -2,7 +2,7 @@ import type { BoxXywh, ImportedObject, ImportProblem, JsonValue, Shape } from '.
 import { AppError } from '../../shared/errors'
 import { encodeMask, rleArea, rleBox } from '../../shared/vision'
 import { boxWarnings } from '../reading/box-checks'
-import { checkBox, checkRing, isNumbers } from '../reading/checked-box'
+import { checkBox, checkRing, isNumbers } from '../reading/box-field'
 import { finiteOf, idOf, isObject, type JsonObject, listOf, textOf } from '../reading/json-fields'
 import { ellipseOutline, isUsableFrame, outlinedObject } from '../reading/outlines'
 import { type Place, skipBecause, skipRecord, warning } from '../reading/problems'

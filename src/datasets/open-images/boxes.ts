@@ -1,7 +1,7 @@
 import type { Attributes, BoxXywh, FileSource, ImportRecord } from '../../shared/dataset'
 import { rleArea } from '../../shared/vision'
 import { boxWarnings } from '../reading/box-checks'
-import { checkBox } from '../reading/checked-box'
+import { checkBox } from '../reading/box-field'
 import { type CsvRow, formulaWarning, looksLikeFormula, readCsvTable } from '../reading/csv'
 import { type Place, problemRecord, skipRecord } from '../reading/problems'
 import { unguardCell } from '../writing/csv-cells'

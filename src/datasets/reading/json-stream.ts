@@ -17,6 +17,8 @@ export interface JsonEntry {
 
 /** Pieces are put together until a window has at least this much. */
 const windowBytes = 32_768
+/** Entries that are handed over together: more would outlive the quick part of garbage collection. */
+const mostAtOnce = 64
 /** One entry must fit into memory; real ones are below a few MiB. */
 const largestEntryBytes = 128 * 2 ** 20
 
@@ -31,7 +33,20 @@ export async function* streamJson(
   chunks: AsyncIterable<Uint8Array>,
   file: string,
   report?: (problem: ImportProblem) => void,
-): AsyncIterable<JsonEntry> {
+): AsyncGenerator<JsonEntry> {
+  for await (const entries of streamJsonInBatches(chunks, file, report)) yield* entries
+}
+
+/**
+ * The same in lists of entries, as many as a piece of the file holds: for documents with so many that handing them over one
+ * by one would take longer than reading them. Problems of a list's entries are reported before it.
+ * @throws AppError as `streamJson`, after the entries in front of the fault
+ */
+export async function* streamJsonInBatches(
+  chunks: AsyncIterable<Uint8Array>,
+  file: string,
+  report?: (problem: ImportProblem) => void,
+): AsyncGenerator<readonly JsonEntry[]> {
   const parser = new JsonParser(file)
   const window = new JsonWindow(parser, chunks[Symbol.asyncIterator]())
   const walk = new JsonWalk(parser)
@@ -39,26 +54,45 @@ export async function* streamJson(
     await window.widen()
     parser.at = checkEncoding(parser.bytes.subarray(0, Math.min(4, parser.end)), file)
     while (!walk.isDone) {
-      const start = parser.at
-      let entry: JsonEntry | null
-      try {
-        entry = walk.next()
-      } catch (error) {
-        if (error !== moreNeeded) throw error
-        parser.at = start
-        parser.problems = []
-        await window.widen()
-        continue
-      }
-      if (parser.problems.length > 0) {
-        if (report !== undefined) parser.problems.forEach(report)
-        parser.problems = []
-      }
-      if (entry !== null) yield entry
+      const entries: JsonEntry[] = []
+      const fault = readSome(parser, walk, entries, report)
+      if (entries.length > 0) yield entries
+      if (fault === moreNeeded) await window.widen()
+      else if (fault !== null) throw fault
     }
   } finally {
     await window.close()
   }
+}
+
+/**
+ * Reads entries that lie whole in the parser's window, until there are enough for one hand-over. Answers the fault that ended
+ * that, if there was one.
+ */
+function readSome(
+  parser: JsonParser,
+  walk: JsonWalk,
+  entries: JsonEntry[],
+  report: ((problem: ImportProblem) => void) | undefined,
+): Error | null {
+  while (!walk.isDone && entries.length < mostAtOnce) {
+    const start = parser.at
+    let entry: JsonEntry | null
+    try {
+      entry = walk.next()
+    } catch (error) {
+      if (!(error instanceof Error)) throw error
+      parser.problems = []
+      if (error === moreNeeded) parser.at = start
+      return error
+    }
+    if (parser.problems.length > 0) {
+      if (report !== undefined) parser.problems.forEach(report)
+      parser.problems = []
+    }
+    if (entry !== null) entries.push(entry)
+  }
+  return null
 }
 
 /** Moves a parser's bytes along the file: what is read is dropped, the next pieces are put behind the rest. */

@@ -4,6 +4,8 @@ import type { ContentImage, DatasetContent, FolderSink, Loss } from '../../share
 import type { DatasetExporterPlugin } from '../../shared/plugin/kinds'
 import type { FilePath } from '../files/read-file'
 import { copyPictures, type CopiedPictures } from './copy-pictures'
+import { cutParts } from './cut-parts'
+import { type PartedContent, partsAsFiles } from './parts-as-files'
 import { BufferedFile, DiskSink, guardedLater, syncPath } from './disk-sink'
 import { needsFolder } from './export-errors'
 import { type Aside, openAside } from './export-target'
@@ -25,6 +27,8 @@ export interface ExportOptions {
   readonly onLosses?: (losses: readonly Loss[]) => void
   /** Copies the pictures too. Answers the file of a picture by the name that the data set knows it by; null if missing. */
   readonly locate?: (image: ContentImage) => FilePath | null
+  /** Told of each tile or row before it is cut out of its file, which happens after all else is written. */
+  readonly onCut?: (done: number, total: number) => void
   /** Wait until the disk has everything. Default true. */
   readonly durable?: boolean
   readonly signal?: AbortSignal
@@ -63,10 +67,13 @@ export async function writeExport<P extends z.ZodObject>(
   }
   const asRead = inReadingFrame(content, exporter.id)
   // A single file names pictures that stay where they are, under the names that they have.
-  const renaming: RenamedContent =
-    fileName === null || options.locate !== undefined
-      ? renameImages(asRead)
-      : { content: asRead, renamed: [], originalName: ({ file }) => file }
+  const hasFiles = fileName === null || options.locate !== undefined
+  const parted: PartedContent = hasFiles
+    ? partsAsFiles(asRead, options.locate !== undefined)
+    : { content: asRead, partOf: () => undefined }
+  const renaming: RenamedContent = hasFiles
+    ? renameImages(parted.content)
+    : { content: asRead, renamed: [], originalName: ({ file }) => file }
   const losses = exporter.losses(renaming.content, params)
   options.onLosses?.(losses)
   options.signal?.throwIfAborted()
@@ -89,7 +96,7 @@ export async function writeExport<P extends z.ZodObject>(
   try {
     const written = single
       ? await writeOneFile(run, aside, path, options)
-      : await writeFolder(run, aside, path, exporter.id, renaming, options)
+      : await writeFolder(run, aside, path, exporter.id, { ...renaming, ...parted }, options)
     options.signal?.throwIfAborted()
     aside.commit()
     return { losses, renamed, ...written }
@@ -110,24 +117,21 @@ async function writeFolder(
   aside: Aside,
   shown: string,
   format: string,
-  renaming: RenamedContent,
+  { originalName, partOf }: Pick<RenamedContent, 'originalName'> & Pick<PartedContent, 'partOf'>,
   options: ExportOptions,
 ): Promise<Written> {
   const sink = new DiskSink(aside.path, shown)
-  const { locate, signal } = options
+  const { locate, signal, onCut } = options
   try {
     run.write(sink)
-    const pictures =
-      locate === undefined
-        ? null
-        : copyPictures(
-            format,
-            run.content,
-            sink,
-            (image) => locate({ ...image, file: renaming.originalName(image) }),
-            shown,
-            signal,
-          )
+    let pictures: CopiedPictures | null = null
+    if (locate !== undefined) {
+      const fileOf = (image: ContentImage) =>
+        locate({ ...image, file: partOf(image)?.file ?? originalName(image) })
+      const copied = copyPictures(format, run.content, sink, fileOf, partOf, shown, signal)
+      pictures = copied.pictures
+      await cutParts(copied.cuts, shown, { signal, onCut })
+    }
     if (options.durable ?? true) await sink.sync()
     return { files: sink.files, bytes: sink.bytes, pictures }
   } finally {

@@ -88,7 +88,9 @@ export function openRegularFile(
   try {
     // Looking and opening take microseconds, a round trip through the thread pool twenty times as long: only the reading,
     // which may wait for the disk, is worth one.
-    requireRegular(follow ? statSync(target) : lstatSync(target), shown)
+    const found = (follow ? statSync : lstatSync)(target, { throwIfNoEntry: false })
+    if (found === undefined) throw fileNotFound(shown)
+    requireRegular(found, shown)
     const file = openSync(target, openFlags | (follow ? 0 : optionalFlag('O_NOFOLLOW')))
     try {
       const stats = fstatSync(file)

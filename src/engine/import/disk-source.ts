@@ -1,12 +1,19 @@
 import { hash, createHash } from 'node:crypto'
-import { closeSync, fstatSync, lstatSync, read, readSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, lstatSync, read, readSync, statSync, type Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { AppError } from '../../shared/errors'
-import { fileIsLink, fileNotRegular, pathInvalid, showPath } from '../../shared/image-errors'
+import {
+  fileIsLink,
+  fileNotFound,
+  fileNotRegular,
+  pathInvalid,
+  showPath,
+} from '../../shared/image-errors'
 import { resolveName } from '../../shared/dataset/resolve-name'
 import {
+  errorCode,
   kindOf,
   openRegularFile,
   readFault,
@@ -63,22 +70,21 @@ class DiskSource implements ImportSource {
     yield* this.#folders.files(folder.replace(/\/+$/, ''))
   }
 
-  has(name: string): Promise<boolean> {
-    return this.size(name).then(
-      () => true,
-      (error: unknown) => {
-        if (error instanceof AppError) return false
-        throw error
-      },
-    )
+  // eslint-disable-next-line @typescript-eslint/require-await -- its errors belong into the promise
+  async has(name: string): Promise<boolean> {
+    try {
+      return this.#stats(name)?.isFile() ?? false
+    } catch (error) {
+      if (error instanceof AppError || errorCode(error) !== '') return false
+      throw error
+    }
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- its errors belong into the promise
   async size(name: string): Promise<number> {
     try {
-      const path = this.#path(name)
-      const target = typeof path === 'string' ? path : Buffer.from(path)
-      const stats = this.#followed(name) ? statSync(target) : lstatSync(target)
+      const stats = this.#stats(name)
+      if (stats === undefined) throw fileNotFound(name)
       if (stats.isFile()) return stats.size
       throw stats.isSymbolicLink() ? fileIsLink(name) : fileNotRegular(name, kindOf(stats))
     } catch (error) {
@@ -185,6 +191,13 @@ class DiskSource implements ImportSource {
   /** The one file that the user named may be a link; what is found below the root may not. */
   #followed(name: string): boolean {
     return name === this.entry
+  }
+
+  /** Undefined where there is no such file: names that are not there are asked for by the thousand. */
+  #stats(name: string): Stats | undefined {
+    const path = this.#path(name)
+    const target = typeof path === 'string' ? path : Buffer.from(path)
+    return (this.#followed(name) ? statSync : lstatSync)(target, { throwIfNoEntry: false })
   }
 
   #path(name: string): FilePath {

@@ -6,7 +6,7 @@ import { checkImage, type ImageAnswer } from './check-image'
 import { checkPicture, checkRows, type CheckedFile, type CheckOptions } from './check-picture'
 import type { CheckedRecord } from './checked-records'
 import type { ImportSource } from './import-source'
-import { importTools } from './import-tools'
+import { importBatches } from './import-batches'
 import { RecordChecks } from './record-checks'
 
 export interface ImportOptions extends CheckOptions {
@@ -35,52 +35,102 @@ export async function* importRecords<P extends z.ZodObject>(
   params: z.infer<P>,
   options: ImportOptions = {},
 ): AsyncGenerator<CheckedRecord> {
+  for await (const records of importRecordBatches(source, importer, params, options)) {
+    yield* records
+  }
+}
+
+/**
+ * The same in lists, none of them empty: handing over millions of records one by one would take longer than all else.
+ * @throws AppError as `importRecords`
+ */
+export async function* importRecordBatches<P extends z.ZodObject>(
+  source: ImportSource,
+  importer: ImporterPlugin<P>,
+  params: z.infer<P>,
+  options: ImportOptions = {},
+): AsyncGenerator<readonly CheckedRecord[]> {
   const checks = new RecordChecks()
+  const queue = new WaitingRecords(checks, options.filesInFlight ?? 16)
   const files = new FileChecks(source, options)
-  const tools = importTools(source, options.maxPixels)
-  const queue: Waiting[] = []
-  const inFlight = options.filesInFlight ?? 16
-  let images = 0
   let found = false
   let complete = false
   try {
-    for await (const record of importer.read(source, params, tools)) {
-      options.signal?.throwIfAborted()
-      found = true
-      if (record.kind === 'image') {
-        const answer = files.check(record.image)
-        answer.catch(() => undefined) // thrown when its turn comes
-        queue.push({ kind: 'image', answer })
-        images++
-      } else if (queue.length === 0) {
-        yield* checks.pass(record)
-      } else {
-        queue.push({ kind: 'other', record })
+    for await (const records of importBatches(importer, source, params, options.maxPixels)) {
+      for (const record of records) {
+        options.signal?.throwIfAborted()
+        found = true
+        if (record.kind === 'image') queue.addImage(files.check(record.image))
+        else queue.add(record)
+        while (queue.isFull) await queue.passFirst()
       }
-      if (images < inFlight && queue.length < longestQueue) continue
-      const first = queue.shift()
-      for (let next = first; next !== undefined; next = queue.shift()) {
-        if (next.kind === 'image') {
-          images--
-          yield* checks.passImage(await next.answer)
-        } else yield* checks.pass(next.record)
-        if (queue[0]?.kind === 'image') break
-      }
+      const passed = checks.take()
+      if (passed.length > 0) yield passed
     }
-    for (const next of queue) {
+    while (queue.isWaiting) {
       options.signal?.throwIfAborted()
-      if (next.kind === 'image') yield* checks.passImage(await next.answer)
-      else yield* checks.pass(next.record)
+      await queue.passFirst()
     }
     const problems = source.takeProblems()
     if (!found && problems.length === 0) throw noImages(source.rootName, true, 0)
-    for (const problem of problems) yield { kind: 'problem', problem }
-    yield* checks.finish()
+    checks.finish(problems)
+    yield checks.take()
     complete = true
   } finally {
     // What is still being read may be written after this; it must not outlive the import.
-    for (const next of queue) if (next.kind === 'image') await next.answer.catch(() => undefined)
+    await queue.settled()
     if (!complete) source.discard()
+  }
+}
+
+/** Records that wait for the pictures in front of them, so that all leave in the order of the importer. */
+class WaitingRecords {
+  readonly #checks: RecordChecks
+  readonly #filesInFlight: number
+  #queue: Waiting[] = []
+  #images = 0
+
+  constructor(checks: RecordChecks, filesInFlight: number) {
+    this.#checks = checks
+    this.#filesInFlight = filesInFlight
+  }
+
+  get isWaiting(): boolean {
+    return this.#queue.length > 0
+  }
+
+  get isFull(): boolean {
+    return this.#images >= this.#filesInFlight || this.#queue.length >= longestQueue
+  }
+
+  addImage(answer: Promise<ImageAnswer>): void {
+    answer.catch(() => undefined) // thrown when its turn comes
+    this.#queue.push({ kind: 'image', answer })
+    this.#images++
+  }
+
+  add(record: Exclude<ImportRecord, { kind: 'image' }>): void {
+    if (this.isWaiting) this.#queue.push({ kind: 'other', record })
+    else this.#checks.pass(record)
+  }
+
+  /** The first record and what follows it up to the next picture. */
+  async passFirst(): Promise<void> {
+    const next = this.#queue.findIndex(({ kind }, place) => kind === 'image' && place > 0)
+    const going = this.#queue.splice(0, next < 0 ? this.#queue.length : next)
+    for (const record of going) {
+      if (record.kind === 'image') {
+        this.#images--
+        this.#checks.passImage(await record.answer)
+      } else this.#checks.pass(record.record)
+    }
+  }
+
+  /** Waits until nothing is read any more, whatever comes of it. */
+  async settled(): Promise<void> {
+    for (const { answer } of this.#queue.filter((waiting) => waiting.kind === 'image')) {
+      await answer.catch(() => undefined)
+    }
   }
 }
 

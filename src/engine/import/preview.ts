@@ -3,7 +3,7 @@ import type { FileSource } from '../../shared/dataset/file-source'
 import type { ImportProblem, ImportRecord } from '../../shared/dataset/records'
 import { AppError, toErrorRecord, type ErrorRecord } from '../../shared/errors'
 import type { ImporterPlugin } from '../../shared/plugin/kinds'
-import { importTools } from './import-tools'
+import { importBatches } from './import-batches'
 import { isPatchCategory } from './patch-objects'
 
 export interface PreviewLimit {
@@ -39,14 +39,16 @@ export async function preview<P extends z.ZodObject>(
   limit: PreviewLimit = {},
 ): Promise<ImportPreview> {
   const tally = new Tally(limit.problems ?? 20)
-  const records = importer.read(source, params, importTools(source))[Symbol.asyncIterator]()
+  const batches = importBatches(importer, source, params)[Symbol.asyncIterator]()
   const clock = startClock(limit.milliseconds ?? 2_000)
   try {
-    for (let seen = 0; seen < (limit.records ?? 100_000) && !clock.over(); seen++) {
-      const next = await Promise.race([records.next(), clock.ended])
+    const most = limit.records ?? 100_000
+    for (let seen = 0; seen < most && !clock.over();) {
+      const next = await Promise.race([batches.next(), clock.ended])
       if (next === null) break
       if (next.done === true) return tally.result(true, null)
-      tally.add(next.value)
+      for (const record of next.value.slice(0, most - seen)) tally.add(record)
+      seen += next.value.length
     }
     return tally.result(false, null)
   } catch (error) {
@@ -55,7 +57,7 @@ export async function preview<P extends z.ZodObject>(
   } finally {
     clock.stop()
     // Not awaited: an importer that hangs would hang this, too.
-    records.return?.().catch(() => undefined)
+    batches.return?.().catch(() => undefined)
   }
 }
 

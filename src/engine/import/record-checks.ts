@@ -1,4 +1,9 @@
-import type { ImportedObject, ImportedPatch, ImportRecord } from '../../shared/dataset/records'
+import type {
+  ImportedObject,
+  ImportedPatch,
+  ImportProblem,
+  ImportRecord,
+} from '../../shared/dataset/records'
 import { AppError } from '../../shared/errors'
 import { BoxChecks } from './box-checks'
 import type { ImageAnswer } from './check-image'
@@ -15,8 +20,12 @@ interface KnownImage {
   readonly unchecked: { readonly width: number; readonly height: number } | null
 }
 
-/** Follows the records of one import in order: which image and class each belongs to, and what it comes to. */
+/**
+ * Follows the records of one import in order: which image and class each belongs to, and what it comes to. What comes of
+ * them is gathered until it is taken.
+ */
 export class RecordChecks {
+  #passed: CheckedRecord[] = []
   readonly #images = new Map<string, KnownImage>()
   readonly #categories = new Set<string>()
   readonly #patchCategories = new Set<string>()
@@ -30,15 +39,17 @@ export class RecordChecks {
     skippedImages: 0,
     skippedObjects: 0,
     skippedPatches: 0,
-  };
+  }
 
-  *passImage({
-    image,
-    imageId,
-    sizeStated,
-    turn,
-    problems,
-  }: ImageAnswer): Generator<CheckedRecord> {
+  /** What has passed since the last call. */
+  take(): readonly CheckedRecord[] {
+    const passed = this.#passed
+    this.#passed = []
+    return passed
+  }
+
+  /** @throws AppError E_DUPLICATE_IMAGE_ID */
+  passImage({ image, imageId, sizeStated, turn, problems }: ImageAnswer): void {
     if (this.#images.has(imageId)) {
       throw new AppError(
         'E_DUPLICATE_IMAGE_ID',
@@ -46,7 +57,7 @@ export class RecordChecks {
         'Give each image an id of its own.',
       )
     }
-    for (const problem of problems) yield { kind: 'problem', problem }
+    this.#tell(problems)
     if (image === null) {
       this.#counts.skippedImages++
       this.#images.set(imageId, { file: null, turn, unchecked: null })
@@ -60,10 +71,10 @@ export class RecordChecks {
     this.#images.set(imageId, { file: image.file, turn, unchecked })
     this.#counts.images++
     if (image.contents === null) this.#counts.missing++
-    yield { kind: 'image', image }
+    this.#passed.push({ kind: 'image', image })
   }
 
-  *pass(record: Exclude<ImportRecord, { kind: 'image' }>): Generator<CheckedRecord> {
+  pass(record: Exclude<ImportRecord, { kind: 'image' }>): void {
     switch (record.kind) {
       case 'category':
         if (isPatchCategory(record.category)) {
@@ -72,31 +83,42 @@ export class RecordChecks {
         }
         this.#categories.add(record.category.sourceId)
         this.#counts.categories++
-        yield record
+        this.#passed.push(record)
         return
       case 'object':
         if (this.#patchCategories.has(record.object.categoryId)) {
-          yield* this.#patch(record.imageId, patchOf(record.object))
-        } else yield* this.#object(record.imageId, record.object)
+          this.#patch(record.imageId, patchOf(record.object))
+        } else this.#object(record.imageId, record.object)
         return
       case 'patch':
-        yield* this.#patch(record.imageId, record.patch)
+        this.#patch(record.imageId, record.patch)
         return
       case 'problem':
         this.#boxes.note(record.problem)
-        yield record
+        this.#passed.push(record)
     }
   }
 
-  *finish(): Generator<CheckedRecord> {
-    for (const problem of this.#boxes.finish()) yield { kind: 'problem', problem }
-    yield { kind: 'end', counts: { ...this.#counts } }
+  /** To be called last. `problems` are those of the source. */
+  finish(problems: readonly ImportProblem[]): void {
+    this.#tell(problems)
+    this.#tell(this.#boxes.finish())
+    this.#passed.push({ kind: 'end', counts: { ...this.#counts } })
   }
 
-  *#object(imageId: string, object: ImportedObject): Generator<CheckedRecord> {
+  #tell(problems: readonly ImportProblem[]): void {
+    for (const problem of problems) this.#passed.push({ kind: 'problem', problem })
+  }
+
+  #skip(file: string, reason: Reason): void {
+    // Importers find these themselves, with line and record; a third party's may not.
+    this.#tell([{ decision: 'skip-record', file, ...reason }])
+  }
+
+  #object(imageId: string, object: ImportedObject): void {
     const image = this.#images.get(imageId)
     if (image === undefined) {
-      yield* skipped(imageId, unknownImage(imageId))
+      this.#skip(imageId, unknownImage(imageId))
       return
     }
     if (image.file === null) {
@@ -104,23 +126,25 @@ export class RecordChecks {
       return
     }
     if (!this.#categories.has(object.categoryId)) {
-      yield* skipped(image.file, unknownCategory(object.categoryId))
+      this.#skip(image.file, unknownCategory(object.categoryId))
       return
     }
     if (!isFinite4(object.box)) {
-      yield* skipped(image.file, notFinite(object.box))
+      this.#skip(image.file, notFinite(object.box))
       return
     }
     const upright = this.#upright(object, image.turn)
-    if (image.unchecked) yield* this.#boxProblems(upright, image.file, image.unchecked)
+    if (image.unchecked) {
+      this.#tell(this.#boxes.check(upright.box, { file: image.file, ...image.unchecked }))
+    }
     this.#counts.objects++
-    yield { kind: 'object', imageId, object: upright }
+    this.#passed.push({ kind: 'object', imageId, object: upright })
   }
 
-  *#patch(imageId: string, patch: ImportedPatch): Generator<CheckedRecord> {
+  #patch(imageId: string, patch: ImportedPatch): void {
     const image = this.#images.get(imageId)
     if (image === undefined) {
-      yield* skipped(imageId, unknownImage(imageId))
+      this.#skip(imageId, unknownImage(imageId))
       return
     }
     if (image.file === null) {
@@ -128,13 +152,15 @@ export class RecordChecks {
       return
     }
     if (!isFinite4(patch.box)) {
-      yield* skipped(image.file, notFinite(patch.box))
+      this.#skip(image.file, notFinite(patch.box))
       return
     }
     const upright = this.#upright(patch, image.turn)
-    if (image.unchecked) yield* this.#boxProblems(upright, image.file, image.unchecked)
+    if (image.unchecked) {
+      this.#tell(this.#boxes.check(upright.box, { file: image.file, ...image.unchecked }))
+    }
     this.#counts.patches++
-    yield { kind: 'patch', imageId, patch: upright }
+    this.#passed.push({ kind: 'patch', imageId, patch: upright })
   }
 
   #upright<T extends ImportedObject | ImportedPatch>(thing: T, turn: Turn): T {
@@ -144,16 +170,6 @@ export class RecordChecks {
       ...thing,
       box: turnBox(box, turn),
       ...(shape ? { shape: turnShape(shape, turn) } : {}),
-    }
-  }
-
-  *#boxProblems(
-    { box }: ImportedObject | ImportedPatch,
-    file: string,
-    size: { readonly width: number; readonly height: number },
-  ): Generator<CheckedRecord> {
-    for (const problem of this.#boxes.check(box, { file, ...size })) {
-      yield { kind: 'problem', problem }
     }
   }
 }
@@ -167,11 +183,6 @@ const isFinite4 = (box: readonly number[]) =>
 interface Reason {
   readonly code: string
   readonly message: string
-}
-
-// Importers find these themselves, with line and record; a third party's may not.
-function* skipped(file: string, reason: Reason): Generator<CheckedRecord> {
-  yield { kind: 'problem', problem: { decision: 'skip-record', file, ...reason } }
 }
 
 const unknownImage = (id: string): Reason => ({

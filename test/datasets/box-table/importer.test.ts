@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import importer from '../../../src/datasets/box-table/importer'
 import csvReport from '../../../src/datasets/csv'
 import { memoryFiles } from '../../support/memory-files'
-import { expectSturdy } from '../exchange'
+import { expectSturdy } from '../fuzz-importer'
 import { hostileCases, hostileFile } from '../hostile-cases'
 import { readAll } from '../read-all'
 

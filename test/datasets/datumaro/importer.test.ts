@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import importer from '../../../src/datasets/datumaro/importer'
 import { memoryFiles } from '../../support/memory-files'
 import { canonicalMask, expectScene, fixtureFiles } from '../canonical-scene'
-import { expectSturdy } from '../exchange'
+import { expectSturdy } from '../fuzz-importer'
 import { readAll } from '../read-all'
 
 const annotations = 'annotations/default.json'

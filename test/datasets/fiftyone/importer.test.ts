@@ -4,7 +4,7 @@ import { encodePackedMask } from '../../../src/datasets/fiftyone/npy'
 import { rleArea, rleBox } from '../../../src/shared/vision'
 import { memoryFiles } from '../../support/memory-files'
 import { expectScene, fixtureFiles } from '../canonical-scene'
-import { expectSturdy } from '../exchange'
+import { expectSturdy } from '../fuzz-importer'
 import { bitmap } from '../hostile-cases'
 import { readAll } from '../read-all'
 

@@ -4,7 +4,7 @@ import importer from '../../../src/datasets/label-studio/importer'
 import { encodeMask } from '../../../src/shared/vision'
 import { memoryFiles } from '../../support/memory-files'
 import { canonical, fixtureFiles } from '../canonical-scene'
-import { expectSturdy } from '../exchange'
+import { expectSturdy } from '../fuzz-importer'
 import { readAll } from '../read-all'
 
 const frame = { original_width: 200, original_height: 100 }

@@ -4,7 +4,7 @@ import { encodeMaskPng } from '../../../src/datasets/reading/mask-png'
 import { rleBox } from '../../../src/shared/vision'
 import { memoryFiles } from '../../support/memory-files'
 import { expectScene, fixtureFiles } from '../canonical-scene'
-import { expectSturdy } from '../exchange'
+import { expectSturdy } from '../fuzz-importer'
 import { bitmap, hostileCases, hostileFile } from '../hostile-cases'
 import { readAll } from '../read-all'
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import exporter from '../../../src/datasets/sarif/exporter'
 import type { ContentObject, DatasetContent } from '../../../src/shared/dataset'
 import { memorySink } from '../../support/memory-sink'
-import { contents } from '../exchange'
+import { contents } from '../contents'
 
 /** The members that SARIF 2.1.0 demands of what we write, and their ranges. */
 const uriReference = z.string().regex(/^(?:[\w.~!$&'()*+,;=:@/-]|%[0-9A-F]{2})+$/)

@@ -3,8 +3,8 @@ import { basename, dirname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { importers } from '../../../src/datasets'
 import { diskSource } from '../../../src/engine/import/disk-source'
+import { zipSource } from '../../../src/engine/import/zip-source'
 import type { ImportSource } from '../../../src/engine/import/import-source'
-import { openSource } from '../../../src/engine/import/open-source'
 import { decodeImageBytes } from '../../../src/engine/images/decode-image'
 import { temporaryFolder } from '../temporary-folder'
 import { fileCases, hostileFolder, type FileCase } from './hostile-cases'
@@ -79,7 +79,9 @@ function prepare(given: FileCase, root: string): Promise<ImportSource> {
   const folder = dirname(given.path)
   const layout = hostileLayouts[folder]
   if (!layout) throw new Error(folder)
-  if (folder === 'archives') return openSource(join(hostileFolder, given.path), join(root, 'files'))
+  if (folder === 'archives') {
+    return zipSource(join(hostileFolder, given.path), { folder: join(root, 'files') })
+  }
   for (const [from, to] of layout.files(basename(given.path))) {
     mkdirSync(dirname(join(root, to)), { recursive: true })
     copyFileSync(join(hostileFolder, from), join(root, to))

@@ -12,9 +12,11 @@ import { AppError } from '../../../shared/errors'
 import type { Rle } from '../../../shared/vision/rle'
 import { skipBecause, skipRecord, warning, type Place } from '../problems'
 import { isObject, type JsonObject } from '../json-fields'
-import { isFault, readBox, shortJson, wholeId } from './json-fields'
+import { readBox } from '../box-field'
+import { readRleIfThere } from '../rle-field'
+import { shown } from '../show-value'
+import { wholeId } from './json-fields'
 import type { PatchEntry } from './patch-table'
-import { readRleField } from './rle-field'
 
 export interface AnnotationContext {
   readonly place: Place
@@ -43,7 +45,7 @@ export function readAnnotation(
     return null
   }
   if (image === null) {
-    const given = shortJson(entry['image_id'])
+    const given = shown(entry['image_id'])
     return skip(
       'E_ANN_IMAGE_UNKNOWN',
       `An annotation belongs to image ${given}, which is not listed.`,
@@ -51,18 +53,18 @@ export function readAnnotation(
   }
   const categoryId = wholeId(entry['category_id'])
   if (!isPatch && !categories.has(`${categoryId}`)) {
-    const given = shortJson(entry['category_id'])
+    const given = shown(entry['category_id'])
     return skip(
       'E_ANN_CATEGORY_UNKNOWN',
       `An annotation has category ${given}, which is not listed.`,
     )
   }
-  const box = readBox(entry['bbox'])
-  if (isFault(box)) return skip(box.code, `Left out: ${box.what}.`)
+  let box: BoxXywh
   let mask: Rle | undefined
   try {
     const { width, height } = image
-    mask = readRleField(
+    box = readBox(entry['bbox'])
+    mask = readRleIfThere(
       entry['segmentation'],
       width === null || height === null ? null : { width, height },
     )
@@ -98,7 +100,7 @@ function warnOfId(entry: JsonObject, { place, report, isRepeated }: AnnotationCo
     report(warning(place, 'W_ANN_ID_ZERO', message))
   }
   if (!isRepeated) return
-  const message = `Two annotations have the id ${shortJson(entry['id'])}; both were kept.`
+  const message = `Two annotations have the id ${shown(entry['id'])}; both were kept.`
   report(warning(place, 'W_DUPLICATE_ANN_ID', message))
 }
 
@@ -107,13 +109,13 @@ function warnOfBox(
   image: ImportedImage,
   { place, report }: AnnotationContext,
 ): void {
-  const shown = `[${x}, ${y}, ${width}, ${height}]`
+  const box = `[${x}, ${y}, ${width}, ${height}]`
   if (width === 0 || height === 0) {
-    report(warning(place, 'W_BBOX_EMPTY', `The box ${shown} is empty; it was kept.`))
+    report(warning(place, 'W_BBOX_EMPTY', `The box ${box} is empty; it was kept.`))
   }
   if (image.width === null || image.height === null) return
   if (x >= 0 && y >= 0 && x + width <= image.width && y + height <= image.height) return
-  const message = `The box ${shown} leaves its picture of ${image.width}x${image.height}; it was kept as given.`
+  const message = `The box ${box} leaves its picture of ${image.width}x${image.height}; it was kept as given.`
   report(warning(place, 'W_BBOX_OUTSIDE_IMAGE', message))
 }
 
@@ -124,7 +126,7 @@ function patchOf(
   const id = wholeId(entry['patch_id'])
   const known = id === null ? undefined : patches.get(`${id}`)
   if (!known) {
-    const message = `The patch ${shortJson(entry['patch_id'])} is not in the list of patches; its target is not known.`
+    const message = `The patch ${shown(entry['patch_id'])} is not in the list of patches; its target is not known.`
     report(warning(place, 'W_PATCH_UNKNOWN', message))
   }
   const attributes: Attributes = {
@@ -145,10 +147,10 @@ function readView(
   const view: Record<string, JsonValue> = {}
   if (isAngle(angle)) view['angle'] = angle
   else if (angle !== undefined) {
-    wrong.push(`angle is ${shortJson(angle)}, not three whole numbers from 0 to 2`)
+    wrong.push(`angle is ${shown(angle)}, not three whole numbers from 0 to 2`)
   }
   if (typeof warped === 'boolean') view['is_warped'] = warped
-  else if (warped !== undefined) wrong.push(`is_warped is ${shortJson(warped)}, not true or false`)
+  else if (warped !== undefined) wrong.push(`is_warped is ${shown(warped)}, not true or false`)
   if (wrong.length > 0) {
     report(warning(place, 'W_FIELD_TYPE', `${wrong.join(' and ')}; the box was kept without it.`))
   }

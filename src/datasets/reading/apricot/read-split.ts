@@ -15,7 +15,8 @@ import { skipBecause, skipRecord } from '../problems'
 import type { ApricotSplit } from './annotation-files'
 import { readAnnotation } from './annotation'
 import { isObject, type JsonObject } from '../json-fields'
-import { shortJson, wholeId } from './json-fields'
+import { shown } from '../show-value'
+import { wholeId } from './json-fields'
 import { readPatchTable, type PatchEntry } from './patch-table'
 
 /** A picture with all that is known of it. */
@@ -132,7 +133,7 @@ class SplitReading {
       const id = isObject(entry) ? wholeId(entry['id']) : null
       if (!isObject(entry) || id === null) {
         const given = isObject(entry) ? entry['id'] : entry
-        const message = `The id of an image is ${shortJson(given)}, no whole number.`
+        const message = `The id of an image is ${shown(given)}, no whole number.`
         this.report(skipRecord(place, 'E_ID_OUT_OF_RANGE', message))
         continue
       }
@@ -197,7 +198,7 @@ class SplitReading {
     for (const [record, entry] of entries.entries()) {
       const place = { file, record }
       if (!isObject(entry)) {
-        this.report(skipRecord(place, 'E_BBOX_MALFORMED', `An annotation is ${shortJson(entry)}.`))
+        this.report(skipRecord(place, 'E_BBOX_MALFORMED', `An annotation is ${shown(entry)}.`))
         continue
       }
       const id = wholeId(entry['id'])
@@ -256,7 +257,7 @@ const noImages = (file: string) =>
 const noFileName = (given: JsonValue | undefined) =>
   new AppError(
     'E_PATH_INVALID',
-    `The file_name of an image is ${shortJson(given)}.`,
+    `The file_name of an image is ${shown(given)}.`,
     'Each image needs the name of its file.',
   )
 
