@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
+import { boxDifferences, boxChange, type LabelledBox } from '../shared/metrics/box-differences'
 import type { Db } from './db'
-import { detectionChange, type ComparedBox } from './change'
 import type { GroupCommit } from './group-commit'
 import type { Page, PageRequest } from './paging'
 import { listChanges, type ImageChange } from './ranked-lists'
@@ -12,6 +12,16 @@ export interface Comparison {
   readonly images: number
   /** Of these, how many they answer differently. */
   readonly changed: number
+}
+
+/** How two answers to one picture differ. */
+export interface ImageMarks {
+  /** 0..1, see `boxChange`. */
+  readonly change: number
+  readonly gained: number
+  readonly lost: number
+  readonly moved: number
+  readonly relabelled: number
 }
 
 interface Pair {
@@ -72,6 +82,25 @@ export class Comparisons {
     return listChanges(this.#db, this.#state(base, other).id, page)
   }
 
+  /** Marks of all pictures that both runs have, in the order of ids. @throws AppError E_FILTER_INVALID */
+  marks(base: number, other: number): (ImageMarks & { readonly memberId: number })[] {
+    return this.#db.all(
+      `SELECT member_id AS memberId, change, gained, lost, moved, relabelled FROM comparison_items
+        WHERE comparison_id = ? ORDER BY member_id`,
+      this.#state(base, other).id,
+    )
+  }
+
+  /** Of one picture; undefined where not both runs have it. @throws AppError E_FILTER_INVALID */
+  marksOf(base: number, other: number, memberId: number): ImageMarks | undefined {
+    return this.#db.get(
+      `SELECT change, gained, lost, moved, relabelled FROM comparison_items
+        WHERE comparison_id = ? AND member_id = ?`,
+      this.#state(base, other).id,
+      memberId,
+    )
+  }
+
   /** One slice of what is new in either run; false if nothing is. */
   #advance(base: number, other: number): boolean {
     const state = this.#state(base, other)
@@ -89,17 +118,21 @@ export class Comparisons {
     }
     let [images, changed] = [0, 0]
     for (const { memberId, baseItem, otherItem } of pairs.values()) {
-      const change = detectionChange(this.#boxes(baseItem), this.#boxes(otherItem))
+      const marks = marksOf(this.#boxes(baseItem), this.#boxes(otherItem))
       const added = this.#db.run(
-        'INSERT INTO comparison_items VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+        'INSERT INTO comparison_items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
         state.id,
         memberId,
         baseItem,
         otherItem,
-        change,
+        marks.change,
+        marks.gained,
+        marks.lost,
+        marks.moved,
+        marks.relabelled,
       ).changes
       images += added
-      if (change > 0) changed += added
+      if (marks.change > 0) changed += added
     }
     this.#db.run(
       `UPDATE comparisons SET base_seen = ?, other_seen = ?, items = items + ?, changed = changed + ? WHERE id = ?`,
@@ -130,13 +163,17 @@ export class Comparisons {
     )
   }
 
-  #boxes(itemId: number): ComparedBox[] {
+  #boxes(itemId: number): LabelledBox[] {
     return this.#db
       .all<{ classId: number; score: number; x1: number; y1: number; x2: number; y2: number }>(
         `SELECT class_id AS classId, score, x1, y1, x2, y2 FROM detections WHERE item_id = ? AND stage = 0 ORDER BY id`,
         itemId,
       )
-      .map(({ classId, score, x1, y1, x2, y2 }) => ({ classId, score, box: [x1, y1, x2, y2] }))
+      .map(({ classId, score, x1, y1, x2, y2 }) => ({
+        label: String(classId),
+        score,
+        box: [x1, y1, x2, y2],
+      }))
   }
 
   #state(base: number, other: number): State {
@@ -149,4 +186,12 @@ export class Comparisons {
     if (!state) throw filterInvalid(`runs ${base} and ${other} were not compared yet`)
     return state
   }
+}
+
+function marksOf(base: readonly LabelledBox[], other: readonly LabelledBox[]): ImageMarks {
+  const marks = { gained: 0, lost: 0, moved: 0, relabelled: 0 }
+  for (const { kind } of boxDifferences(base, other)) if (kind !== 'same') marks[kind]++
+  // Boxes of one class that overlap by nine tenths and more are the same: their last pixels are no change.
+  const isSame = marks.gained + marks.lost + marks.moved + marks.relabelled === 0
+  return { change: isSame ? 0 : boxChange(base, other), ...marks }
 }

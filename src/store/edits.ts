@@ -2,7 +2,7 @@ import type { Attributes, BoxXywh, Shape } from '../shared/dataset'
 import { rleArea } from '../shared/vision/rle'
 import type { Db } from './db'
 import { imageStatuses, patchStatuses, type ImageStatus, type PatchStatus } from './facet-codes'
-import { attributesText } from './json'
+import { attributesText, tagsFrom } from './json'
 import { NameTable } from './names'
 import { shapeColumns } from './shapes'
 import { editInvalid, rowUnknown } from './store-errors'
@@ -43,27 +43,30 @@ export class Edits {
   }
 
   /** Answers the id of the new annotation; its author is the user, so it counts as accepted. */
-  drawPatch(memberId: number, drawing: PatchDrawing): number {
-    return this.#log.perform('Draw a patch', (action) =>
+  drawPatch(memberId: number, drawing: PatchDrawing, name = 'Draw a patch'): number {
+    return this.#log.perform(name, (action) =>
       this.#addPatch(action, memberId, drawing, { author: 1, status: 2 }),
     )
   }
 
-  /** Stores what a segmenter proposes, to be accepted or rejected. Answers the ids. */
+  /** Stores what a segmenter proposes, to be accepted or rejected, or as accepted at once. Answers the ids. */
   proposePatches(
     segmenter: string,
     params: Attributes,
     proposals: readonly PatchProposal[],
+    status: 'proposed' | 'accepted' = 'proposed',
   ): number[] {
-    const origin = { author: 2, status: 1, segmenter, params: attributesText(params) }
-    return this.#log.perform(`Propose ${counted(proposals.length, 'patch', 'patches')}`, (action) =>
+    const code = patchStatuses.indexOf(status)
+    const origin = { author: 2, status: code, segmenter, params: attributesText(params) }
+    const verb = status === 'accepted' ? 'Accept' : 'Propose'
+    return this.#log.perform(`${verb} ${counted(proposals.length, 'patch', 'patches')}`, (action) =>
       proposals.map((proposal) => this.#addPatch(action, proposal.memberId, proposal, origin)),
     )
   }
 
   /** A change of the box alone drops the shape that was drawn for the old one. */
-  changePatch(id: number, changes: Partial<PatchDrawing>): void {
-    this.#log.perform('Change a patch', (action) => {
+  changePatch(id: number, changes: Partial<PatchDrawing>, name = 'Change a patch'): void {
+    this.#log.perform(name, (action) => {
       action.update('patches', id, {
         ...placeColumns(changes),
         ...(changes.name === undefined ? {} : { name: changes.name }),
@@ -135,6 +138,35 @@ export class Edits {
       for (const id of memberIds) {
         action.update('members', id, { status: imageStatuses.indexOf(status) })
       }
+    })
+  }
+
+  /** Adds and takes away tags; each picture keeps its tags in the order of the alphabet. */
+  tagImages(memberIds: readonly number[], add: readonly string[], remove: readonly string[]): void {
+    if ([...add, ...remove].includes('')) throw editInvalid('a tag needs a name')
+    const words = [...add, ...remove.map((tag) => `not ${tag}`)].join(', ')
+    this.#log.perform(`Tag ${counted(memberIds.length, 'image', 'images')}: ${words}`, (action) => {
+      for (const id of memberIds) {
+        const now = this.#db.value<string>('SELECT tags FROM members WHERE id = ?', id)
+        if (now === undefined) throw rowUnknown('image', id)
+        const tags = new Set([...tagsFrom(now), ...add])
+        for (const tag of remove) tags.delete(tag)
+        action.update('members', id, { tags: JSON.stringify([...tags].sort()) })
+      }
+    })
+  }
+
+  /** A decision about patches and pictures together: one step. */
+  decide(
+    name: string,
+    patches: { readonly ids: readonly number[]; readonly status: PatchStatus },
+    images: { readonly ids: readonly number[]; readonly status: ImageStatus },
+  ): void {
+    this.#log.perform(name, (action) => {
+      const patchCode = patchStatuses.indexOf(patches.status)
+      const imageCode = imageStatuses.indexOf(images.status)
+      for (const id of patches.ids) action.update('patches', id, { status: patchCode })
+      for (const id of images.ids) action.update('members', id, { status: imageCode })
     })
   }
 

@@ -18,6 +18,8 @@ export const FACET = {
   status: 8,
   /** 1: an object was certified in some run; 0: a certificate was tried for and not given. */
   certified: 9,
+  /** Id of the tag. */
+  tag: 10,
 } as const
 
 export const fileStates = ['unknown', 'present', 'missing', 'changed'] as const

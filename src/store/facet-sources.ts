@@ -28,6 +28,8 @@ export function facetSource(first: number, last: number): string {
     `SELECT ${FACET.patch}, 0, id, dataset_id, 1 FROM members WHERE ${range('id')}
       AND NOT EXISTS (SELECT 1 FROM patches WHERE member_id = members.id)`,
     many(FACET.certified, 'r.certified', 'certificates AS r'),
+    `SELECT ${FACET.tag}, tags.id, members.id, dataset_id, 1 FROM members JOIN json_each(members.tags) AS j
+      JOIN tags ON tags.name = j.value WHERE ${range('members.id')} AND members.tags <> '[]'`,
   ].join(' UNION ALL ')
 }
 

@@ -3,12 +3,15 @@ import type { FileState, ImageStatus, PatchStatus } from './facet-codes'
 /** Which pictures a list shows. All that is given must hold; a list of values means any of them. */
 export interface ImageFilter {
   readonly dataset?: number
+  /** Exactly these, as far as they are there. */
+  readonly ids?: readonly number[]
   /** Names of splits, of any data set unless `dataset` is given. */
   readonly split?: readonly string[]
   /** Names of classes of annotated objects. */
   readonly class?: readonly string[]
   /** Names of labels of whole pictures. */
   readonly label?: readonly string[]
+  readonly tag?: readonly string[]
   readonly status?: readonly ImageStatus[]
   readonly file?: readonly FileState[]
   /** Whether the picture has a patch annotation, of any status. */

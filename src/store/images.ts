@@ -3,7 +3,7 @@ import type { Db } from './db'
 import { FACET, fileStates, imageStatuses, type FileState, type ImageStatus } from './facet-codes'
 import type { ImageFilter } from './image-filter'
 import { memberIdsQuery } from './image-query'
-import { attributesFrom } from './json'
+import { attributesFrom, tagsFrom } from './json'
 import { pageOfIds, type Page, type PageRequest } from './paging'
 import { pixelsFrom } from './shapes'
 import { rowUnknown } from './store-errors'
@@ -27,6 +27,7 @@ export interface ProjectImage {
   readonly split: string | null
   readonly label?: { readonly index: number | null; readonly name: string }
   readonly status: ImageStatus
+  readonly tags: readonly string[]
   readonly attributes: Attributes
   readonly imageId: number | null
   readonly sha256: string | null
@@ -49,6 +50,7 @@ export interface Facets {
   readonly split: readonly FacetValue[]
   readonly class: readonly (FacetValue & { readonly objects: number })[]
   readonly label: readonly FacetValue[]
+  readonly tag: readonly FacetValue[]
   readonly file: readonly FacetValue[]
   readonly status: readonly FacetValue[]
   readonly patch: { readonly with: number; readonly without: number }
@@ -58,13 +60,14 @@ export interface Facets {
 
 interface ImageRow extends Omit<
   ProjectImage,
-  'fileState' | 'pixels' | 'label' | 'status' | 'attributes'
+  'fileState' | 'pixels' | 'label' | 'status' | 'tags' | 'attributes'
 > {
   readonly fileState: number
   readonly pixels: string | null
   readonly labelIndex: number | null
   readonly labelName: string | null
   readonly status: number
+  readonly tags: string
   readonly attributes: string
 }
 
@@ -79,7 +82,7 @@ const IMAGE = `SELECT members.id, members.dataset_id AS datasetId, members.sourc
     coalesce(CASE WHEN pixels IS NULL THEN images.width END, members.width) AS width,
     coalesce(CASE WHEN pixels IS NULL THEN images.height END, members.height) AS height,
     CASE WHEN pixels IS NULL THEN images.orientation END AS orientation,
-    splits.name AS split, labels.name AS labelName, label_index AS labelIndex, status, attributes,
+    splits.name AS split, labels.name AS labelName, label_index AS labelIndex, status, tags, attributes,
     files.image_id AS imageId, images.sha256
   FROM members JOIN files ON files.id = file_id JOIN folders ON folders.id = folder_id
   LEFT JOIN images ON images.id = files.image_id LEFT JOIN splits ON splits.id = split_id
@@ -110,6 +113,19 @@ export class Images {
       const { sql, values } = memberIdsQuery(this.#db, filter, bound, after, limit)
       return this.#db.column<number>(sql, ...values).map((id) => ({ id }))
     })
+  }
+
+  /** Ids of all pictures that satisfy the filter, in one go: some milliseconds for each 10,000. */
+  allIds(filter: ImageFilter = {}): number[] {
+    const { sql, values } = memberIdsQuery(this.#db, filter, '>', 0, Number.MAX_SAFE_INTEGER)
+    return this.#db.column<number>(sql, ...values)
+  }
+
+  /** Names of the files of all pictures, in the order of ids. */
+  files(): { readonly id: number; readonly file: string }[] {
+    return this.#db.all(
+      'SELECT m.id, path AS file FROM members AS m NOT INDEXED CROSS JOIN files ON files.id = file_id ORDER BY m.id',
+    )
   }
 
   /** The pictures that are whole files with this content, of any data set. */
@@ -147,6 +163,7 @@ export class Images {
       ...rest,
       fileState: fileStates[row.fileState] ?? 'unknown',
       status: imageStatuses[row.status] ?? 'open',
+      tags: tagsFrom(row.tags),
       attributes: attributesFrom(row.attributes),
       ...(reference ? { pixels: reference } : {}),
       ...(labelName === null ? {} : { label: { index: labelIndex, name: labelName } }),
@@ -163,7 +180,7 @@ export class Images {
       const counts = this.#counts(facet, dataset)
       return names.map((value, code) => ({ value, images: of(counts, code) }))
     }
-    const named = (facet: number, table: 'splits' | 'labels' | 'classes') =>
+    const named = (facet: number, table: 'splits' | 'labels' | 'classes' | 'tags') =>
       this.#counts(facet, dataset).map(({ value, images, entries }) => ({
         value: this.#db.value<string>(`SELECT name FROM ${table} WHERE id = ?`, value) ?? '',
         images,
@@ -176,6 +193,7 @@ export class Images {
         .map(({ value, images, entries }) => ({ value, images, objects: entries }))
         .sort(alphabetically),
       label: byName(named(FACET.label, 'labels')),
+      tag: byName(named(FACET.tag, 'tags')),
       file: coded(FACET.file, fileStates),
       status: coded(FACET.status, imageStatuses),
       patch: { with: of(patch, 1), without: of(patch, 0) },

@@ -141,6 +141,21 @@ export class Jobs {
     )
   }
 
+  /** Newest first. */
+  listOfKind(kind: string, page: PageRequest = {}): Page<Job> {
+    const newestFirst = { ...page, backward: !(page.backward ?? false) }
+    return pageOfIds(newestFirst, (bound, order, after, limit) =>
+      this.#db
+        .all<JobRow>(
+          `${JOB} WHERE kind = ? AND id ${bound} ? ORDER BY id ${order} LIMIT ?`,
+          kind,
+          after,
+          limit,
+        )
+        .map(jobOf),
+    )
+  }
+
   /** @throws AppError E_ROW_UNKNOWN */
   get(id: number): Job {
     const row = this.#db.get<JobRow>(`${JOB} WHERE id = ?`, id)
@@ -220,6 +235,19 @@ export class Jobs {
     await this.#settle(jobId, key, 'failed', error)
   }
 
+  /** Adds an item, unless it is there, and says what became of it: as `itemDone`, or as `itemFailed` where there is an error. */
+  async settleItem(jobId: number, item: NewItem, error: ErrorRecord | null = null): Promise<void> {
+    await this.#group.add(() => {
+      this.#db.run(
+        'INSERT INTO job_items (job_id, key, payload) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+        jobId,
+        item.key,
+        JSON.stringify(item.payload),
+      )
+      this.#settleNow(jobId, item.key, error === null ? 'done' : 'failed', error)
+    })
+  }
+
   /** Lets failed items wait again; answers how many. */
   retryFailed(jobId: number): number {
     return this.#writer.write(
@@ -265,14 +293,7 @@ export class Jobs {
     error: ErrorRecord | null,
   ): Promise<void> {
     await this.#group.add(() => {
-      const { changes } = this.#db.run(
-        'UPDATE job_items SET state = ?, error = ? WHERE job_id = ? AND key = ? AND state <> 2',
-        itemStates.indexOf(state),
-        error && JSON.stringify(error),
-        jobId,
-        key,
-      )
-      if (changes > 0) return
+      if (this.#settleNow(jobId, key, state, error)) return
       const there = this.#db.value<number>(
         'SELECT 1 FROM job_items WHERE job_id = ? AND key = ?',
         jobId,
@@ -280,6 +301,23 @@ export class Jobs {
       )
       if (there === undefined) throw rowUnknown(`item of job ${jobId}`, key)
     })
+  }
+
+  /** False where there is no such item, or it is done already. */
+  #settleNow(
+    jobId: number,
+    key: string,
+    state: 'done' | 'failed',
+    error: ErrorRecord | null,
+  ): boolean {
+    const { changes } = this.#db.run(
+      'UPDATE job_items SET state = ?, error = ? WHERE job_id = ? AND key = ? AND state <> 2',
+      itemStates.indexOf(state),
+      error && JSON.stringify(error),
+      jobId,
+      key,
+    )
+    return changes > 0
   }
 
   /** What was cut off on purpose is not held against an item. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Attributes } from '../shared/dataset'
 
 const attributesSchema = z.record(z.string(), z.json())
+const tagsSchema = z.array(z.string())
 const none: Attributes = Object.freeze({})
 
 /** Attributes as stored; most have none, and those cost nothing. */
@@ -15,4 +16,8 @@ export function attributesText(attributes: Attributes): string {
 
 export function parseWith<T>(schema: z.ZodType<T>, text: string): T {
   return schema.parse(JSON.parse(text))
+}
+
+export function tagsFrom(text: string): readonly string[] {
+  return text === '[]' ? [] : tagsSchema.parse(JSON.parse(text))
 }

@@ -18,7 +18,13 @@ import { Datasets } from './datasets'
 import { Db } from './db'
 import { Edits } from './edits'
 import { backupTo } from './backup'
-import { type CertificateFilter, listCertificates, type ListedCertificate } from './certificates'
+import {
+  type CertificateFilter,
+  certificatesOfImage,
+  listCertificates,
+  type ListedCertificate,
+} from './certificates'
+import type { CertificateRecord } from '../shared/certificate-record'
 import { Comparisons } from './comparisons'
 import { GroupCommit } from './group-commit'
 import { Jobs, type Recovery } from './jobs'
@@ -140,6 +146,20 @@ export class Project implements AsyncDisposable {
     return this.#lock === null
   }
 
+  /**
+   * Reads as the project is now until `act` has ended, whatever others write meanwhile: for what reads the same rows more
+   * than once. For projects that are open for reading only.
+   */
+  async frozen<T>(act: () => Promise<T>): Promise<T> {
+    if (!this.isReadOnly) throw new TypeError('a project that is written cannot be frozen')
+    this.#db.exec('BEGIN')
+    try {
+      return await act()
+    } finally {
+      this.#db.exec('ROLLBACK')
+    }
+  }
+
   /** Objects in the order of their ids. @throws AppError E_FILTER_INVALID, E_CURSOR_INVALID */
   objects(filter: ObjectFilter = {}, page: PageRequest = {}): Page<ProjectObject> {
     return listObjects(this.#db, filter, page)
@@ -176,6 +196,21 @@ export class Project implements AsyncDisposable {
   /** The certificates of a run, in the order of ids. @throws AppError E_CURSOR_INVALID */
   certificates(filter: CertificateFilter, page: PageRequest = {}): Page<ListedCertificate> {
     return listCertificates(this.#db, filter, page)
+  }
+
+  /** All certificates of one picture in one run, in order. */
+  certificatesOfImage(
+    runId: number,
+    memberId: number,
+  ): (CertificateRecord & { readonly id: number })[] {
+    return certificatesOfImage(this.#db, runId, memberId)
+  }
+
+  /** Of each certificate of a result, whether it was given. */
+  certifiedIn(itemId: number): boolean[] {
+    return this.#db
+      .column<number>('SELECT certified FROM certificates WHERE item_id = ?', itemId)
+      .map((certified) => certified === 1)
   }
 
   /** A consistent copy of the project file, also while it is written to. @throws AppError E_FILE_EXISTS, E_DISK_FULL */

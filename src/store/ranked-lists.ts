@@ -76,7 +76,7 @@ export interface ImageChange {
   readonly memberId: number
   readonly baseItem: number
   readonly otherItem: number
-  /** See `detectionChange`. */
+  /** See `boxChange`. */
   readonly change: number
 }
 

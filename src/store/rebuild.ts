@@ -20,7 +20,7 @@ export interface RebuildOutcome {
 
 /** Parents before children. What follows from the rest is not read but made anew. */
 const TABLES =
-  `settings images folders files datasets splits classes labels categories members imports import_problems
+  `settings images folders files datasets splits classes labels tags categories members imports import_problems
   objects patches undo_actions undo_changes runs run_classes run_items detections masks traces certificates jobs
   job_items`.split(/\s+/)
 

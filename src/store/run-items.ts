@@ -1,12 +1,11 @@
+import { certificateDetailsSchema, type CertificateRecord } from '../shared/certificate-record'
 import type { Db } from './db'
 import { parseWith } from './json'
 import {
-  certificateDetailsSchema,
   errorSchema,
   notesSchema,
   stagesSchema,
   warningsSchema,
-  type CertificateRecord,
   type RunDetection,
   type RunItem,
   type RunItemDetail,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { CertificateRecord } from '../shared/certificate-record'
 import type { Attributes } from '../shared/dataset'
 import type { ErrorRecord } from '../shared/errors'
 import type { Detection } from '../shared/vision'
@@ -36,21 +37,7 @@ export interface RunClass {
   readonly detections: number
 }
 
-/** What was proven for one object of a picture, with what it rests on. */
-export interface CertificateRecord {
-  /** Of the project's objects, if it is one. */
-  readonly objectId?: number
-  readonly method: string
-  readonly statement: string
-  readonly threat: string
-  readonly certified: boolean
-  readonly radius?: number
-  readonly unit: string
-  readonly alpha?: number
-  readonly assumptions: readonly string[]
-  readonly modelDigest?: string
-  readonly imageDigest?: string
-}
+export type { CertificateRecord }
 
 /** The result of one picture. */
 export interface RunResult {
@@ -128,13 +115,3 @@ export const notesSchema = z.record(
   z.union([z.number(), z.string(), z.boolean(), z.null()]),
 )
 export const warningsSchema = z.array(z.string())
-
-export const certificateDetailsSchema = z.object({
-  statement: z.string(),
-  threat: z.string(),
-  unit: z.string(),
-  alpha: z.number().exactOptional(),
-  assumptions: z.array(z.string()),
-  modelDigest: z.string().exactOptional(),
-  imageDigest: z.string().exactOptional(),
-})

@@ -16,6 +16,7 @@ import {
   type RunResult,
   type RunState,
 } from './run-records'
+import { runMarks, runTimes, type RunMark } from './run-marks'
 import { ResultWriter, type Stored } from './result-writer'
 import { rowUnknown } from './store-errors'
 import type { Writer } from './writer'
@@ -162,6 +163,24 @@ export class Runs {
         )
         .map(readItem),
     )
+  }
+
+  /** What became of its pictures, in short; those after an item only, to go on with. */
+  marks(runId: number, afterItem = 0, limit = Number.MAX_SAFE_INTEGER): RunMark[] {
+    return runMarks(this.#db, runId, afterItem, limit)
+  }
+
+  /** Milliseconds that the first pictures of a run took, all stages together. */
+  times(runId: number, limit = 301): number[] {
+    return runTimes(this.#db, runId, limit)
+  }
+
+  /** @throws AppError E_ROW_UNKNOWN */
+  rename(id: number, name: string): void {
+    this.#writer.write(() => {
+      const { changes } = this.#db.run('UPDATE runs SET name = ? WHERE id = ?', name, id)
+      if (changes === 0) throw rowUnknown('run', id)
+    })
   }
 
   /** Pictures that the run and its own bare detector (`before`) answer, most differently answered first. */

@@ -131,6 +131,23 @@ export class UndoLog {
       .map(({ undone, ...entry }) => ({ ...entry, isUndone: undone === 1 }))
   }
 
+  /** Pictures that an action touched; those that are gone are left out. At most 1,000. */
+  imagesOf(actionId: number): number[] {
+    return this.#db.column<number>(
+      `SELECT DISTINCT members.id FROM (SELECT CASE subject WHEN 'members' THEN row_id WHEN 'patches'
+          THEN coalesce((SELECT member_id FROM patches WHERE id = row_id), json_extract(coalesce(after, before), '$.member_id'))
+          ELSE coalesce((SELECT member_id FROM objects WHERE id = row_id), json_extract(coalesce(after, before), '$.member_id'))
+        END AS member_id FROM undo_changes WHERE action_id = ? LIMIT 1000) AS touched
+        CROSS JOIN members ON members.id = touched.member_id`,
+      actionId,
+    )
+  }
+
+  /** The action that `undo` or `redo` would move; undefined if there is none. */
+  next(direction: 'undo' | 'redo'): { readonly id: number; readonly name: string } | undefined {
+    return this.#next(direction === 'undo' ? 0 : 1)
+  }
+
   /** Takes back the last action; answers its name, or null if there is none. */
   undo(): string | null {
     return this.#writer.write(() => this.#move(0))

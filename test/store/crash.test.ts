@@ -81,26 +81,30 @@ function check(project: Project, confirmed: readonly string[]): void {
   if (drawn.length > 0) expect(project.undoLog.state().undo).toBe('Draw a patch')
 }
 
-test(`${KILLS} kills during import, run, job and edit lose and double nothing`, async () => {
-  const folder = join(temporaryFolder(), 'project')
-  const random = seededRandom(Date.now())
-  const confirmed: string[] = []
-  for (let kill = 1; kill <= KILLS; kill++) {
-    const after = 1 + Math.floor(random() * 45)
-    const said = await confirmedUntilKilled(folder, kill, after)
-    expect(said.length).toBeGreaterThanOrEqual(after)
-    confirmed.push(...said)
-    await using project = await openProject(folder, { readonly: true })
-    check(project, confirmed)
-  }
-  expect((await doctor(folder)).map(({ code }) => code)).toEqual(['W_LOCK_STALE'])
+test(
+  `${KILLS} kills during import, run, job and edit lose and double nothing`,
+  async () => {
+    const folder = join(temporaryFolder(), 'project')
+    const random = seededRandom(Date.now())
+    const confirmed: string[] = []
+    for (let kill = 1; kill <= KILLS; kill++) {
+      const after = 1 + Math.floor(random() * 45)
+      const said = await confirmedUntilKilled(folder, kill, after)
+      expect(said.length).toBeGreaterThanOrEqual(after)
+      confirmed.push(...said)
+      await using project = await openProject(folder, { readonly: true })
+      check(project, confirmed)
+    }
+    expect((await doctor(folder)).map(({ code }) => code)).toEqual(['W_LOCK_STALE'])
 
-  expect(await runToTheEnd(folder)).toBe(0)
-  await using project = await openProject(folder)
-  check(project, confirmed)
-  const keys = allRows((page) => project.runs.items(1, 'all', page), 500).map(({ key }) => key)
-  expect(keys.toSorted()).toEqual(Array.from({ length: 400 }, (_, k) => `key-${k}`).toSorted())
-  expect(project.jobs.get(1)).toMatchObject({ total: 400, done: 400, running: 0, failed: 0 })
-  await project.close()
-  expect(await doctor(folder)).toEqual([])
-}, 400_000)
+    expect(await runToTheEnd(folder)).toBe(0)
+    await using project = await openProject(folder)
+    check(project, confirmed)
+    const keys = allRows((page) => project.runs.items(1, 'all', page), 500).map(({ key }) => key)
+    expect(keys.toSorted()).toEqual(Array.from({ length: 400 }, (_, k) => `key-${k}`).toSorted())
+    expect(project.jobs.get(1)).toMatchObject({ total: 400, done: 400, running: 0, failed: 0 })
+    await project.close()
+    expect(await doctor(folder)).toEqual([])
+  },
+  100_000 + 15_000 * KILLS,
+)

@@ -272,7 +272,7 @@ test('what was imported comes back, field by field', async () => {
           split: given?.split,
           label: given?.label,
           pixels: given?.pixels,
-          attributes: given?.attributes,
+          attributes: positive(given?.attributes),
         })
         const own = objects.filter(({ isPatch }) => !isPatch)
         expect(

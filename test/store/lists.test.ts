@@ -35,6 +35,7 @@ test('a picture is as it was imported', () => {
     split: 'train',
     label: { index: 0, name: 'tench' },
     status: 'open',
+    tags: [],
     attributes: { weather: 'rain', count: 0 },
     imageId: null,
     sha256: null,

@@ -127,6 +127,8 @@ const PARTS: ImageFilter[] = [
   { found: { run: 1 } },
   { found: { run: 1, class: 'dog', minScore: 0.2, maxScore: 0.7 } },
   { changed: { base: 1, other: 2, min: 0.01 } },
+  { tag: ['x'] },
+  { ids: [3, 5, 9] },
   { text: 'dog' },
   { text: 'photo night' },
 ]
@@ -160,14 +162,21 @@ test('no list and no filter reads a big table from end to end, or sorts', () => 
     for (const state of [undefined, 'unknown', 'missing'] as const) project.files.list(state, page)
     for (const kind of [undefined, 'detect']) project.runs.list(kind, page)
     for (const state of [undefined, ...jobStates]) project.jobs.list(state, page)
+    project.jobs.listOfKind('run', page)
     for (const state of [undefined, ...itemStates]) project.jobs.items(1, state, page)
     for (const which of ['all', 'failed'] as const) project.runs.items(1, which, page)
     for (const certified of [true, false]) project.certificates({ run: 1, certified }, page)
+    project.certificatesOfImage(1, 7)
     project.datasets.problems(2, page)
     const ranked = page.after === undefined ? page : { ...page, after: '0.5:7' }
     project.detections({ run: 1 }, ranked)
     project.detections({ run: 1, class: 'dog', minScore: 0.1, maxScore: 0.9 }, ranked)
     project.comparisons.changes(1, 2, ranked)
+    project.comparisons.marks(1, 2)
+    project.comparisons.marksOf(1, 2, 3)
+    project.runs.marks(1, 5, 3)
+    project.runs.times(1)
+    project.undoLog.imagesOf(1)
     project.runs.itemsByChange(1, ranked)
   }
   project.images.facets()

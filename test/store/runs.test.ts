@@ -7,9 +7,10 @@ let project: Project
 let bare: number
 let defended: number
 
-/** The result of picture `memberId` by rule: `shift` moves the scores of every fourth one. */
+/** The result of picture `memberId` by rule: `shift` moves score and box (200 times as far) of every fourth one. */
 function resultOf(run: string, memberId: number, shift: number): RunResult {
   const score = 0.2 + (memberId % 7) / 10
+  const right = memberId % 4 === 0 ? 200 * shift : 0
   return {
     key: `${run}:${memberId}`,
     memberId,
@@ -19,7 +20,7 @@ function resultOf(run: string, memberId: number, shift: number): RunResult {
     height: 480,
     detections: [
       {
-        box: [10, 10, 60, 60],
+        box: [10 + right, 10, 60 + right, 60],
         score: memberId % 4 === 0 ? score + shift : score,
         classId: memberId % 3,
       },
@@ -205,7 +206,10 @@ test('two runs are compared, most changed first, and again after one went on', a
   expect(changes).toHaveLength(60)
   const sizes = changes.map(({ change }) => change)
   expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
-  expect(changes[0]?.change).toBeCloseTo(0.05, 9)
+  // Boxes of 50 pixels that move by 10 keep two thirds of what both cover.
+  expect(changes[0]?.change).toBeCloseTo(1 / 3, 9)
+  expect(comparisons.marksOf(bare, defended, 4)).toMatchObject({ moved: 1, gained: 0, lost: 0 })
+  expect(comparisons.marks(bare, defended).filter(({ moved }) => moved > 0)).toHaveLength(15)
   const ids = allRows((page) =>
     project.images.ids({ changed: { base: bare, other: defended } }, page),
   )
