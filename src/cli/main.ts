@@ -17,6 +17,7 @@ import { runsCommand } from './runs'
 import { scenesCommand } from './scenes'
 import { evaluateCommand } from './evaluate'
 import { segmentCommand } from './segment'
+import { serveCommand } from './serve'
 import { startCommand } from './start'
 import { studyCommand } from './study'
 import { usageError } from './usage-error'
@@ -68,6 +69,7 @@ export async function main(
     demoCommand,
     scenesCommand,
     benchCommand,
+    serveCommand,
     startCommand,
   ]
   for (const command of commands) program.addCommand(command(environment))

@@ -18,8 +18,22 @@ export type SpawnWorker = (entry: string, events: WorkerEvents) => WorkerHandle
 
 const LAST_WORDS_CHARACTERS = 2_000
 
-/** Forks `entry` under the running Node. Messages are structured clones, so typed arrays travel as they are. */
-export const spawnNodeWorker: SpawnWorker = (entry, events) => {
+let replacement: SpawnWorker | undefined
+
+/**
+ * For the desktop's core, once, before anything is spawned: inside Electron a process of ours cannot fork Node, only the
+ * main process can start utility processes. From then on every worker is started by `spawn`.
+ */
+export function replaceSpawn(spawn: SpawnWorker): void {
+  replacement = spawn
+}
+
+/** Starts `entry` as a worker. Messages are structured clones, so typed arrays travel as they are. */
+export const spawnNodeWorker: SpawnWorker = (entry, events) =>
+  replacement ? replacement(entry, events) : forkNode(entry, events)
+
+/** Forks `entry` under the running Node. */
+const forkNode: SpawnWorker = (entry, events) => {
   const child = fork(entry, [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

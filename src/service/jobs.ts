@@ -13,6 +13,8 @@ export interface JobProgress {
 
 /** What the work of a job is given. */
 export interface JobControl {
+  /** Of the job's row, which its items belong to. */
+  readonly jobId: number
   /** Aborted when the job is cancelled. */
   readonly signal: AbortSignal
   /** Aborted when the job is paused or cancelled; a new one after each pause. For work that cannot wait in the middle. */
@@ -137,6 +139,7 @@ class ActiveJob<T> implements RunningJob<T> {
     const pausing = () => AbortSignal.any([signal, this.#pausing.signal])
     try {
       const answer = await work({
+        jobId: this.id,
         signal,
         get pauseSignal() {
           return pausing()

@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import { diskPath } from '../engine/files/disk-path'
+import type { FilePath } from '../engine/files/read-file'
 import type { ContentImage, ContentObject, DatasetContent } from '../shared/dataset'
 import { rleArea } from '../shared/vision'
 import type {
@@ -19,7 +21,7 @@ import {
 /** Contents of the project, which know where their pictures are. */
 export interface ProjectContent extends DatasetContent {
   /** The file of a picture; null where it is missing or has moved. */
-  locate(image: Pick<ContentImage, 'file'>): string | null
+  locate(image: Pick<ContentImage, 'file'>): FilePath | null
   /** Folders that the pictures come from. */
   readonly inputs: readonly string[]
   /** Pictures that cannot be exported, because nobody knows how large they are: their files are missing. */
@@ -54,7 +56,7 @@ export function datasetContent(
     inputs: [dataset.root],
     withoutSize: all.length - places.length,
     imageCount: places.length,
-    locate: ({ file }) => join(dataset.root, file),
+    locate: ({ file }) => diskPath(join(dataset.root, file)),
     *images() {
       const nextId = counter()
       for (const place of places) yield imageOf(project, place, classes, nextId, hasPatches)

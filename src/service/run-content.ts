@@ -1,8 +1,11 @@
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
+import { diskPath } from '../engine/files/disk-path'
+import type { FilePath } from '../engine/files/read-file'
 import type { ContentImage, ContentObject } from '../shared/dataset'
-import { rleArea, rleBox, rleFromText } from '../shared/vision'
+import { detectionMaskName } from '../shared/report/detection-masks'
+import { type Rle, rleArea, rleBox, rleFromText } from '../shared/vision'
 import type { ImageFilter, Project, Run, RunItemDetail } from '../store'
-import { contentClasses, type ContentClasses, contentPlaces } from './content-order'
+import { contentClasses, type ContentClasses, contentPlaces, memberIds } from './content-order'
 import {
   counter,
   hasSize,
@@ -26,7 +29,7 @@ export interface RunPictures {
   readonly imageCount: number
   /** In the order of their ids, which does not depend on the order in which they were computed. */
   pictures(): Iterable<RunPicture>
-  locate(image: Pick<ContentImage, 'file'>): string | null
+  locate(image: Pick<ContentImage, 'file'>): FilePath | null
 }
 
 /**
@@ -38,7 +41,7 @@ export function runPictures(project: Project, run: Run, filter: ImageFilter = {}
   const names = project.runs.classes(run.id).map(({ name }) => name)
   const dataset = datasetOfRun(project, run)
   const classes = contentClasses(project, dataset, names)
-  if (dataset === null) return filePictures(project, run, classes)
+  if (dataset === null) return filePictures(project, run, classes, filter)
   const places = contentPlaces(project, dataset, filter).filter(({ memberId }) =>
     project.runs.ofImage(memberId).some(({ runId, error }) => runId === run.id && error === null),
   )
@@ -47,7 +50,7 @@ export function runPictures(project: Project, run: Run, filter: ImageFilter = {}
     classes,
     inputs: [dataset.root],
     imageCount: places.length,
-    locate: ({ file }) => join(dataset.root, file),
+    locate: ({ file }) => diskPath(join(dataset.root, file)),
     *pictures() {
       for (const { id, memberId } of places) {
         const item = project.runs.itemOfImage(run.id, memberId)
@@ -62,11 +65,21 @@ export function runPictures(project: Project, run: Run, filter: ImageFilter = {}
   }
 }
 
-function filePictures(project: Project, run: Run, classes: ContentClasses): RunPictures {
+/** A filter speaks of pictures of data sets: files that are none do not come through one. */
+function filePictures(
+  project: Project,
+  run: Run,
+  classes: ContentClasses,
+  filter: ImageFilter,
+): RunPictures {
+  const chosen = Object.keys(filter).length === 0 ? null : new Set(memberIds(project, filter))
   const found: { readonly id: number; readonly file: string }[] = []
   for (let after: string | null = null; ;) {
     const page = project.runs.items(run.id, 'all', { limit: 1_000, after })
-    for (const { id, file, error } of page.rows) if (error === null) found.push({ id, file })
+    for (const { id, file, memberId, error } of page.rows) {
+      const isMeant = chosen === null || (memberId !== null && chosen.has(memberId))
+      if (error === null && isMeant) found.push({ id, file })
+    }
     if (page.next === null) break
     after = page.next
   }
@@ -77,7 +90,7 @@ function filePictures(project: Project, run: Run, classes: ContentClasses): RunP
     classes,
     inputs: found.map(({ file }) => file),
     imageCount: found.length,
-    locate: ({ file }) => join(root, file),
+    locate: ({ file }) => diskPath(join(root, file)),
     *pictures() {
       for (const [k, { id, file }] of found.entries()) {
         const item = project.runs.item(id)
@@ -133,16 +146,21 @@ function objectsOf(
   classes: ContentClasses,
   nextId: () => number,
 ): ContentObject[] {
-  const objects: ContentObject[] = item.found.map(({ box: [x1, y1, x2, y2], score, ...found }) => ({
-    id: nextId(),
-    categoryId: classes.idOf.get(found.class) ?? 0,
-    box: [x1, y1, x2 - x1, y2 - y1],
-    area: (x2 - x1) * (y2 - y1),
-    isCrowd: false,
-    score,
-    isPatch: false,
-    attributes: {},
-  }))
+  const objects = item.found.map((found, place): ContentObject => {
+    const [x1, y1, x2, y2] = found.box
+    const own = maskNamed(item, detectionMaskName(place))
+    return {
+      id: nextId(),
+      categoryId: classes.idOf.get(found.class) ?? 0,
+      box: [x1, y1, x2 - x1, y2 - y1],
+      ...(own === null ? {} : { shape: { mask: own } }),
+      area: own === null ? (x2 - x1) * (y2 - y1) : rleArea(own),
+      isCrowd: false,
+      score: found.score,
+      isPatch: false,
+      attributes: {},
+    }
+  })
   const mask = patchMask(item)
   if (mask === null) return objects
   const [x, y, width, height] = rleBox(mask)
@@ -160,9 +178,13 @@ function objectsOf(
 }
 
 /** The pixels that the defense removed: completed, or as the segmenter found them. Null if there are none. */
-function patchMask({ masks, width, height }: RunItemDetail) {
-  const text = masks['completed'] ?? masks['raw']
+function patchMask(item: RunItemDetail): Rle | null {
+  const mask = maskNamed(item, 'completed') ?? maskNamed(item, 'raw')
+  return mask === null || rleArea(mask) === 0 ? null : mask
+}
+
+function maskNamed({ masks, width, height }: RunItemDetail, name: string): Rle | null {
+  const text = masks[name]
   if (text === undefined || width === null || height === null) return null
-  const mask = rleFromText(text, { width, height })
-  return rleArea(mask) === 0 ? null : mask
+  return rleFromText(text, { width, height })
 }

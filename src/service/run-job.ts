@@ -42,14 +42,17 @@ export async function computeRun(
 ): Promise<RunOutcome> {
   const results = new RunResults(project, work, control)
   try {
+    await results.list()
     for (;;) {
       await control.checkpoint()
+      // Of this turn: who pauses and goes on at once has a new one by the time that this one has ended.
+      const { pauseSignal } = control
       try {
-        await computeRest(work, results, control)
+        await computeRest(work, results, pauseSignal)
         break
       } catch (error) {
         // A paused run is begun again when it goes on: what is stored is not computed twice.
-        if (!control.pauseSignal.aborted || control.signal.aborted) throw error
+        if (!pauseSignal.aborted || control.signal.aborted) throw error
       }
     }
     await results.settle()
@@ -73,14 +76,18 @@ function leaveRun(project: Project, runId: number, state: 'cancelled' | 'failed'
   }
 }
 
-async function computeRest(work: RunWork, results: RunResults, control: JobControl): Promise<void> {
+async function computeRest(
+  work: RunWork,
+  results: RunResults,
+  pauseSignal: AbortSignal,
+): Promise<void> {
   const queue = results.missing()[Symbol.iterator]()
   const first = queue.next()
   if (first.done === true) return
   await runVisionJob(work.job, chain(first.value, queue), {
     workerEntry: work.workerEntry,
     workers: work.workers,
-    signal: AbortSignal.any([control.pauseSignal, results.fault]),
+    signal: AbortSignal.any([pauseSignal, results.fault]),
     spawn: work.spawn ?? spawnNodeWorker,
     onReady: (ready) => {
       results.ready = ready

@@ -35,32 +35,52 @@ export interface NewRun {
   readonly dataset: Dataset | null
   /** Absolute paths of the pictures, for runs that have no data set. */
   readonly files: readonly string[]
+  /** Which pictures of data sets, if not a whole data set: the ids of members as ranges, `1-4,9`. */
+  readonly members?: string
   readonly classNames: readonly string[]
   readonly total: number
 }
 
+type RunSubjects = Pick<NewRun, 'kind' | 'determination' | 'dataset' | 'files' | 'members'>
+
+function runKeyOf({ kind, determination, dataset, files, members }: RunSubjects): string {
+  const pictures =
+    members !== undefined
+      ? `members ${members}`
+      : dataset === null
+        ? hash('sha256', JSON.stringify(files))
+        : `dataset ${dataset.id}`
+  return hash('sha256', `${kind} ${determination} ${pictures}`)
+}
+
+/** The run that an order would go on with. */
+export function findSameRun(project: Project, order: RunSubjects): Run | undefined {
+  const runKey = runKeyOf(order)
+  for (const run of allRuns(project)) if (run.manifest['runKey'] === runKey) return run
+  return undefined
+}
+
 /** The run of this order, begun anew or gone on with: the same order over the same pictures is the same run. */
 export function openRun(project: Project, order: NewRun): Run {
-  const { dataset, determination } = order
-  const pictures =
-    dataset === null ? hash('sha256', JSON.stringify(order.files)) : `dataset ${dataset.id}`
-  const runKey = hash('sha256', `${order.kind} ${determination} ${pictures}`)
-  for (const run of allRuns(project)) if (run.manifest['runKey'] === runKey) return run
+  const same = findSameRun(project, order)
+  if (same) return same
+  const { dataset, members } = order
   const manifest: Attributes = {
     ...order.about,
     version,
     dataset: dataset && { id: dataset.id, name: dataset.name },
-    runKey,
+    ...(members === undefined ? {} : { members }),
+    runKey: runKeyOf(order),
   }
   const { kind, classNames, total } = order
   const name = freeName(project, order.name)
   return project.runs.get(project.runs.start({ name, kind, manifest, classNames, total }))
 }
 
-/** Newest first. */
-export function* allRuns(project: Project): Generator<Run> {
+/** Newest first; all, or those of one kind. */
+export function* allRuns(project: Project, kind?: string): Generator<Run> {
   for (let after: string | null = null; ;) {
-    const page = project.runs.list(undefined, { after })
+    const page = project.runs.list(kind, { after })
     yield* page.rows
     if (page.next === null) return
     after = page.next

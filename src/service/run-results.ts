@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises'
 import type { VisionItem, VisionResult, WorkerReady } from '../engine/vision-job'
 import { type ErrorRecord, toErrorRecord } from '../shared/errors'
 import { showPath } from '../shared/image-errors'
 import type { Detection } from '../shared/vision'
-import type { Project, RunItemDetail, RunResult } from '../store'
+import type { NewItem, Project, RunItemDetail, RunResult } from '../store'
 import type { JobControl } from './jobs'
 import type { RunOutcome, RunWork } from './run-job'
 import { itemKey } from './run-order'
@@ -16,6 +17,8 @@ interface Entry {
   /** Of the picture in this run: the same, unless another one of the same content came before. */
   readonly ownKey: string
 }
+
+const ITEMS_AT_ONCE = 500
 
 type Found = Omit<RunResult, 'key' | 'file' | 'memberId'>
 
@@ -59,18 +62,31 @@ export class RunResults {
     return { ready: this.ready, computed, known, failed }
   }
 
+  /**
+   * Writes the pictures down as items of the job, so that whoever finds it later knows what is left. Those that nobody has
+   * looked at get theirs when they are answered: their keys are not known before they are read.
+   */
+  async list(): Promise<void> {
+    let items: NewItem[] = []
+    for (const entry of this.#entries((subject) => subject.contentId !== null)) {
+      items.push(itemOf(entry))
+      if (items.length < ITEMS_AT_ONCE) continue
+      this.#project.jobs.addItems(this.#control.jobId, items)
+      items = []
+      await setImmediate() // others have their turn, a cancel for one
+      await this.#control.checkpoint()
+    }
+    if (items.length > 0) this.#project.jobs.addItems(this.#control.jobId, items)
+  }
+
   /** The pictures that are to be computed; what the project knows is taken over on the way. */
   *missing(): Generator<VisionItem> {
     this.#underWay.clear()
     this.#twins.clear()
-    const seen = new Set<string>()
-    for (const subject of this.#work.subjects()) {
+    for (const entry of this.#entries(() => true)) {
       if (this.#faults.signal.aborted) return
-      const key = this.#keyOf(subject)
-      const ownKey = seen.has(key) ? `${key}:${subject.memberId ?? subject.file}` : key
-      seen.add(key)
+      const { subject, key } = entry
       if (this.#answered.has(subject.index)) continue
-      const entry = { subject, key, ownKey }
       const twins = this.#twins.get(key)
       if (twins) twins.push(entry)
       else if (!this.#takenOver(entry)) {
@@ -81,18 +97,29 @@ export class RunResults {
     }
   }
 
+  *#entries(isMeant: (subject: RunSubject) => boolean): Generator<Entry> {
+    const seen = new Set<string>()
+    for (const subject of this.#work.subjects()) {
+      if (!isMeant(subject)) continue
+      const key = this.#keyOf(subject)
+      const ownKey = seen.has(key) ? `${key}:${subject.memberId ?? subject.file}` : key
+      seen.add(key)
+      yield { subject, key, ownKey }
+    }
+  }
+
   add(result: VisionResult): void {
     const entry = this.#underWay.get(result.index)
     if (!entry) return
     const twins = this.#end(entry)
-    const key = itemKey(this.#work.determination, result.sha256)
+    const key = this.#keyFor(entry.subject, result.sha256)
     this.#computed++
     if (key === entry.key) {
       this.#known += twins.length
-      for (const one of [entry, ...twins]) this.#store(one, result)
+      for (const one of [entry, ...twins]) this.#store(one, result, one)
     } else {
       // The file has changed since it was looked at: what was found belongs to what it holds now.
-      this.#store({ ...entry, ownKey: key }, result)
+      this.#store({ ...entry, ownKey: key }, result, entry)
       for (const twin of twins) this.#fail(twin, changedMeanwhile(twin.subject.file))
     }
     this.#work.onDone?.(entry.subject, result)
@@ -113,13 +140,19 @@ export class RunResults {
 
   /** A file that cannot be read has a key of its own; the worker says what is wrong with it. */
   #keyOf(subject: RunSubject): string {
-    const { determination } = this.#work
     try {
-      return itemKey(determination, contentIdOf(subject))
+      return this.#keyFor(subject, contentIdOf(subject))
     } catch (error) {
       if (toErrorRecord(error).code === 'E_INTERNAL') throw error
-      return itemKey(determination, `unread ${subject.file}`)
+      return this.#keyFor(subject, `unread ${subject.file}`)
     }
+  }
+
+  #keyFor({ about }: RunSubject, contentId: string): string {
+    return itemKey(
+      this.#work.determination,
+      about === undefined ? contentId : `${contentId} ${about}`,
+    )
   }
 
   #takenOver(entry: Entry): boolean {
@@ -130,7 +163,7 @@ export class RunResults {
     if (!known) return false
     this.#answered.add(subject.index)
     this.#known++
-    this.#store(entry, foundIn(known))
+    this.#store(entry, foundIn(known), entry)
     this.#step()
     return true
   }
@@ -146,36 +179,45 @@ export class RunResults {
     return twins
   }
 
-  #store({ subject, ownKey }: Entry, found: Found): void {
+  /** `planned` is the entry that the job's item was made of. */
+  #store({ subject, ownKey }: Entry, found: Found, planned: Entry): void {
     const { detections, before, masks, notes, warnings, stages, sha256, width, height } = found
+    const { certificates } = found
     const result: RunResult = {
       key: ownKey,
       file: subject.file,
       ...(subject.memberId === undefined ? {} : { memberId: subject.memberId }),
       ...{ detections, masks, notes, warnings, stages },
       ...(before ? { before } : {}),
+      ...(certificates ? { certificates } : {}),
       ...(sha256 === undefined ? {} : { sha256 }),
       ...(width === undefined ? {} : { width }),
       ...(height === undefined ? {} : { height }),
     }
-    this.#write(() => this.#project.runs.storeResult(this.#work.run.id, result))
+    this.#write(planned, null, () => this.#project.runs.storeResult(this.#work.run.id, result))
   }
 
-  #fail({ subject, ownKey }: Entry, error: ErrorRecord): void {
+  #fail(entry: Entry, error: ErrorRecord): void {
+    const { subject, ownKey } = entry
     this.#failed++
     const { file, memberId } = subject
     const failure = { key: ownKey, file, error, ...(memberId === undefined ? {} : { memberId }) }
-    this.#write(() => this.#project.runs.storeFailure(this.#work.run.id, failure))
+    this.#write(entry, error, () => this.#project.runs.storeFailure(this.#work.run.id, failure))
     this.#work.onFailed?.(subject, error)
     this.#step()
   }
 
-  #write(store: () => Promise<'stored' | 'known'>): void {
+  #write(entry: Entry, error: ErrorRecord | null, store: () => Promise<'stored' | 'known'>): void {
     const written = (async () => {
       try {
-        if ((await store()) === 'stored') this.#changed = true
-      } catch (error) {
-        this.#faults.abort(error)
+        const { jobs } = this.#project
+        // Both go to the disk together.
+        const storing = store()
+        const settling = jobs.settleItem(this.#control.jobId, itemOf(entry), error)
+        const [stored] = await Promise.all([storing, settling])
+        if (stored === 'stored') this.#changed = true
+      } catch (fault) {
+        this.#faults.abort(fault)
       }
     })()
     this.#writes.add(written)
@@ -189,6 +231,12 @@ export class RunResults {
   }
 }
 
+/** What a job has of a picture: the key of its result, and its name. */
+const itemOf = ({ subject, ownKey }: Entry): NewItem => ({
+  key: ownKey,
+  payload: { file: subject.file },
+})
+
 function foundIn(item: RunItemDetail): Found {
   const { found, before, change, masks, notes, warnings, stages, sha256, width, height } = item
   const plain = ({ box, score, classId }: Detection): Detection => ({ box, score, classId })
@@ -196,6 +244,7 @@ function foundIn(item: RunItemDetail): Found {
     detections: found.map(plain),
     ...(change === null ? {} : { before: before.map(plain) }),
     ...{ masks, notes, warnings, stages },
+    ...(item.certificates.length > 0 ? { certificates: item.certificates } : {}),
     ...(sha256 === null ? {} : { sha256 }),
     ...(width === null ? {} : { width }),
     ...(height === null ? {} : { height }),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, readSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { diskPath } from '../engine/files/disk-path'
 import { openRegularFile, type FilePath } from '../engine/files/read-file'
 import { contentIdOf as partId } from '../engine/import/check-image'
 import { picturesOf, type VisionItem } from '../engine/vision-job'
@@ -17,6 +18,8 @@ export interface RunSubject {
   /** 64 hexadecimal digits that stand for its pixels; null if nobody has looked. */
   readonly contentId: string | null
   readonly item: VisionItem
+  /** Stands for what beside the picture determines its result, such as the boxes that are certified. */
+  readonly about?: string
   /** Pictures are to be written for it that are not there. */
   readonly needsPictures: boolean
 }
@@ -33,18 +36,29 @@ export function* datasetSubjects(
   filter: ImageFilter = {},
   places = noPictures,
 ): Generator<RunSubject> {
+  yield* memberSubjects(project, memberIds(project, { ...filter, dataset: dataset.id }), places)
+}
+
+/** Pictures of data sets, one by one. `isAbsolute`: their names are not unique without their folders. */
+export function* memberSubjects(
+  project: Project,
+  ids: Iterable<number>,
+  places = noPictures,
+  isAbsolute = false,
+): Generator<RunSubject> {
   let index = 0
-  for (const memberId of memberIds(project, { ...filter, dataset: dataset.id })) {
+  for (const memberId of ids) {
     const image = project.images.get(memberId)
     const contentId = contentOf(image)
     const item: VisionItem = {
       index,
       path: image.file,
-      source: join(image.folder, image.file),
+      source: diskPath(join(image.folder, image.file)),
       ...(image.pixels && contentId !== null ? { part: { pixels: image.pixels, contentId } } : {}),
       ...places(image.file),
     }
-    yield subjectOf({ index, memberId, file: image.file, contentId, item })
+    const file = isAbsolute ? join(image.folder, image.file) : image.file
+    yield subjectOf({ index, memberId, file, contentId, item })
     index++
   }
 }
@@ -66,7 +80,7 @@ export function* fileSubjects(
     const file = resolve(path)
     let contentId: string | null = null
     try {
-      contentId = digestOf(source, path)
+      contentId = digestOfFile(source, path)
     } catch {
       // The worker says what is wrong with it.
     }
@@ -95,7 +109,7 @@ function contentOf({ sha256, pixels, fileState, folder, file }: ProjectImage): s
   if (sha256 !== null && fileState !== 'changed') return partId(sha256, pixels)
   if (!pixels) return null
   try {
-    return partId(digestOf(join(folder, file), file), pixels)
+    return partId(digestOfFile(diskPath(join(folder, file)), file), pixels)
   } catch {
     return null // the worker says what is wrong with the file
   }
@@ -106,10 +120,11 @@ function contentOf({ sha256, pixels, fileState, folder, file }: ProjectImage): s
  * @throws AppError E_FILE_NOT_FOUND, E_FILE_UNREADABLE, E_FILE_NOT_REGULAR
  */
 export function contentIdOf({ contentId, item }: RunSubject): string {
-  return contentId ?? digestOf(item.source, item.path)
+  return contentId ?? digestOfFile(item.source, item.path)
 }
 
-function digestOf(source: FilePath, name: string): string {
+/** SHA-256 of a file's bytes, in hexadecimal. @throws AppError E_FILE_NOT_FOUND, E_FILE_UNREADABLE, E_FILE_NOT_REGULAR */
+export function digestOfFile(source: FilePath, name: string): string {
   const { file } = openRegularFile(source, { name, followLinks: true })
   try {
     const digest = createHash('sha256')

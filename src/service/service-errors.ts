@@ -12,9 +12,14 @@ export function importEmpty(rootName: string, skipped: number, report: ImportRep
       'Import it as a run of the data set that it belongs to: --as-run NAME --dataset DATASET.',
     )
   }
+  const leftOut = groups
+    .filter(({ decision }) => decision !== 'accept-with-warning')
+    .map(({ code, count }) => `${count} x ${code}`)
   const why =
     skipped === 0
-      ? 'no image in it'
+      ? leftOut.length === 0
+        ? 'no image in it'
+        : `all that could be in it was left out (${leftOut.join(', ')})`
       : `none of its ${skipped} images can be used (${groups.map(({ code }) => code).join(', ')})`
   return new AppError(
     'E_IMPORT_EMPTY',
@@ -22,3 +27,10 @@ export function importEmpty(rootName: string, skipped: number, report: ImportRep
     'Name the folder that holds pictures or annotations; --format insists on a format, --dry-run lists every problem.',
   )
 }
+
+export const importSourceUnknown = (jobId: number) =>
+  new AppError(
+    'E_JOB_STATE',
+    `Job ${jobId} has left no report.`,
+    'Only imports that have ended have one.',
+  )

@@ -7,31 +7,37 @@ import type { StoredRecord } from '../store/import-writer'
 
 /** Turns what the import pipeline yields into what the store takes, and notes problems and final counts on the way. */
 export async function* storedRecords(
-  records: AsyncIterable<CheckedRecord>,
+  batches: AsyncIterable<readonly CheckedRecord[]>,
   report: ImportReport,
   steps: {
     readonly onImage?: (images: number) => void
     readonly onEnd: (counts: ImportCounts) => void
   },
-): AsyncGenerator<StoredRecord> {
+): AsyncGenerator<readonly StoredRecord[]> {
   let images = 0
-  for await (const record of records) {
-    switch (record.kind) {
-      case 'image':
-        steps.onImage?.(++images)
-        yield { kind: 'image', image: plainImage(record.image), content: contentOf(record.image) }
-        break
-      case 'end':
-        report.finish(record.counts)
-        steps.onEnd(record.counts)
-        break
-      case 'problem':
-        report.add(record.problem)
-        yield record
-        break
-      default:
-        yield record
+  for await (const records of batches) {
+    const stored: StoredRecord[] = []
+    for (const record of records) {
+      switch (record.kind) {
+        case 'image': {
+          const { image } = record
+          stored.push({ kind: 'image', image: plainImage(image), content: contentOf(image) })
+          steps.onImage?.(++images)
+          break
+        }
+        case 'end':
+          report.finish(record.counts)
+          steps.onEnd(record.counts)
+          break
+        case 'problem':
+          report.add(record.problem)
+          stored.push(record)
+          break
+        default:
+          stored.push(record)
+      }
     }
+    yield stored
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { filterFrom } from '../../src/service/content-filter'
+import { filterFrom, idsFrom, withSelection } from '../../src/service/content-filter'
 import { datasetContent } from '../../src/service/project-content'
 import { runContent } from '../../src/service/run-content'
 import { openRun } from '../../src/service/run-order'
@@ -7,7 +7,7 @@ import { runReport } from '../../src/service/run-report'
 import { findRun } from '../../src/service/find-run'
 import type { ImportRecord } from '../../src/shared/dataset'
 import { encodeMask, rleToText } from '../../src/shared/vision'
-import type { Project } from '../../src/store'
+import type { ImageFilter, Project } from '../../src/store'
 import { importSample, newProject } from '../store/support'
 
 /** Numbered out of order, as COCO files are: image 30 with a cat, image 7 with a dog and a patch. */
@@ -86,6 +86,23 @@ describe('a data set as content', () => {
     expect(datasetContent(project, dataset).categories).toHaveLength(2)
     const content = datasetContent(project, dataset, filterFrom(['class=cat']))
     expect([...content.images()].map(({ file }) => file)).toEqual(['b.jpg'])
+  })
+
+  test('of a selection holds what was selected, within what a filter lets through', async () => {
+    await using project = await newProject()
+    const dataset = await numberedSet(project)
+    const idOf = (file: string) =>
+      project.images.list().rows.find((image) => image.file === file)?.id ?? 0
+    const [a, b] = [idOf('a.jpg'), idOf('b.jpg')]
+    const filesOf = (filter: ImageFilter) =>
+      [...datasetContent(project, dataset, filter).images()].map(({ file }) => file)
+    expect(filesOf(filterFrom([`id=${a}`]))).toEqual(['a.jpg'])
+    expect(filesOf(withSelection({}, idsFrom(`${b}\n${a}-${a}\n999`)))).toEqual(['a.jpg', 'b.jpg'])
+    expect(filesOf(withSelection(filterFrom(['class=cat']), [a, b]))).toEqual(['b.jpg'])
+    expect(filesOf(withSelection(filterFrom([`id=${a}`]), [b]))).toEqual([])
+    for (const wrong of ['', 'a', '1-', '1-9999999', '-3']) {
+      expect(() => idsFrom(wrong)).toThrow(expect.objectContaining({ code: 'E_FILTER_INVALID' }))
+    }
   })
 })
 

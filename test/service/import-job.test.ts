@@ -1,10 +1,13 @@
 import { hash } from 'node:crypto'
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test, vi } from 'vitest'
 import { importers } from '../../src/datasets'
+import labelme from '../../src/datasets/labelme/importer'
 import { checkDataset, importDataset } from '../../src/service/import-job'
 import { openImportPlace } from '../../src/service/import-place'
+import { Jobs } from '../../src/service/jobs'
 import type { Project } from '../../src/store'
 import { temporaryFolder } from '../engine/temporary-folder'
 import { newProject } from '../store/support'
@@ -84,6 +87,36 @@ test('a cancelled import leaves the project as it was', async () => {
   place.source.close()
 })
 
+test('an import pauses and goes on to the whole data set', async () => {
+  await using project = await newProject()
+  const place = await openImportPlace(
+    manyPictures(join(temporaryFolder(), 'many'), 1_000),
+    project.folder,
+  )
+  let read = 0
+  const job = new Jobs(project).start({ kind: 'import', name: 'i', manifest: {} }, (control) =>
+    importDataset(project, place, order, {
+      ...{ signal: control.signal, checkpoint: control.checkpoint },
+      onImage(images) {
+        read = images
+        if (images === 300) job.pause()
+      },
+    }),
+  )
+  await vi.waitFor(() => {
+    expect(job.state).toBe('paused')
+  }, 20_000)
+  await sleep(300)
+  const atPause = read
+  expect(atPause).toBeLessThan(1_000)
+  await sleep(300)
+  expect(read).toBe(atPause)
+  job.resume()
+  expect((await job.finished).counts).toMatchObject({ images: 1_000, objects: 2_000 })
+  expect(project.images.count().count).toBe(1_000)
+  place.source.close()
+})
+
 test('looking at a data set stores nothing', async () => {
   await using project = await newProject()
   const place = await openImportPlace(cocoFolder(join(temporaryFolder(), 'set')), project.folder)
@@ -92,4 +125,35 @@ test('looking at a data set stores nothing', async () => {
   expect(datasetId).toBeNull()
   expect(project.datasets.list()).toEqual([])
   place.source.close()
+})
+
+describe('LabelMe annotations', () => {
+  async function labelled(project: Project, imagePath: string) {
+    const folder = temporaryFolder()
+    const points = [
+      [1, 1],
+      [9, 9],
+    ]
+    const shapes = [{ label: 'cat', points, shape_type: 'rectangle' }]
+    const document = { shapes, imagePath, imageData: null, imageHeight: 20, imageWidth: 30 }
+    writeFileSync(join(folder, 'a.json'), JSON.stringify(document))
+    const place = await openImportPlace(folder, project.folder)
+    return importDataset(project, place, { name: 'l', importer: labelme, params: {} })
+  }
+
+  test('without their pictures are imported, and the pictures are missing', async () => {
+    await using project = await newProject()
+    const { counts } = await labelled(project, 'a.jpg')
+    expect(counts).toMatchObject({ images: 1, missing: 1, objects: 1 })
+  })
+
+  test('of pictures outside the folder are refused with the reason', async () => {
+    await using project = await newProject()
+    await expect(labelled(project, '../a.jpg')).rejects.toMatchObject({
+      code: 'E_IMPORT_EMPTY',
+      message: expect.stringContaining(
+        'all that could be in it was left out (1 x E_PATH_ESCAPES_ROOT)',
+      ) as string,
+    })
+  })
 })

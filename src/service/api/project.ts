@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { basename } from 'node:path'
+import { z } from 'zod'
+import { version } from '../../../package.json'
+import { openModelStore } from '../../engine/models/model-store'
+import { errorCode } from '../../engine/files/read-file'
+import { AppError } from '../../shared/errors'
+import { doctor, type Project } from '../../store'
+import type { Context } from '../context'
+import { isAppError } from '../is-app-error'
+import { openImportPlace } from '../import-place'
+import { parts } from '../parts'
+import { picturesOf, prepareRun, startRun } from '../run-start'
+import { drawSample, sampleFolder } from '../sample'
+import type { HandlersOf } from './handler'
+import { importerNamed, startImport } from './import'
+
+const PAIR = 'pair'
+const SAMPLE = 'Sample'
+const pairSchema = z.object({ a: z.number().nullable(), b: z.number().nullable() })
+
+export const projectHandlers: HandlersOf<'project'> = {
+  'project.info': ({ project }) => {
+    const datasets = project.datasets.list()
+    return {
+      name: basename(project.folder),
+      folder: project.folder,
+      version,
+      images: project.images.facets().images,
+      datasets: datasets.length,
+      runs: countRuns(project),
+      notes: notesOf(project),
+      isEmpty: datasets.length === 0,
+      hasSample: datasets.some(({ name }) => name === SAMPLE),
+      pair: pairOf(project),
+      platform: process.platform,
+      threads: availableParallelism(),
+    }
+  },
+  'project.setPair': ({ project }, pair) => {
+    for (const id of [pair.a, pair.b]) if (id !== null) project.runs.get(id)
+    project.settings.set(PAIR, { a: pair.a, b: pair.b })
+    return {}
+  },
+  async 'project.doctor'({ project }, { originals = false }, signal) {
+    const findings = await doctor(project.folder, { signal, ...(originals ? { hashFile } : {}) })
+    return { findings: findings.map((finding) => ({ ...finding })) }
+  },
+  'project.clearThumbnails': ({ cache }) => {
+    cache.sweep(() => false, true)
+    return {}
+  },
+  async 'project.addSample'(context, _input, signal) {
+    if (context.project.datasets.list().some(({ name }) => name === SAMPLE)) {
+      throw new AppError(
+        'E_DATASET_EXISTS',
+        'The sample is here already.',
+        'Open it in the Library.',
+      )
+    }
+    await drawSample(context, signal)
+    const place = await openImportPlace(sampleFolder(context), context.project.folder)
+    const importer = importerNamed('coco')
+    const settings = importer.params.parse({})
+    const jobId = startImport(context, place, { name: SAMPLE, importer, settings, verify: false })
+    void defendWhenThere(context, jobId)
+    return { jobId, datasetId: null }
+  },
+  async 'project.about'({ locations }) {
+    const models = await (await openModelStore(locations)).list()
+    return {
+      version,
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      threads: availableParallelism(),
+      parts: parts(locations.packageRoot),
+      models: models.flatMap(({ id, card, available }) =>
+        card && available ? [{ id, licence: card.licence, origin: card.origin }] : [],
+      ),
+    }
+  },
+}
+
+/** The sample is shown defended: both runs follow the import by themselves. */
+async function defendWhenThere(context: Context, jobId: number): Promise<void> {
+  const { tasks, events, project } = context
+  try {
+    await tasks.running(jobId)?.finished
+    const { datasetId } = tasks.outcome(jobId) ?? {}
+    if (datasetId == null) return
+    const pictures = await picturesOf(context, { filter: { dataset: datasetId } })
+    const choice = { detector: 'patchwarden-nano', defense: null }
+    const defended = { ...choice, defense: { id: 'segment-and-complete', params: {} } }
+    const bare = startRun(context, 'Sample, bare', await prepareRun(context, choice, pictures))
+    const other = startRun(
+      context,
+      'Sample, defended',
+      await prepareRun(context, defended, pictures),
+    )
+    project.settings.set(PAIR, { a: bare.run.id, b: other.run.id })
+    context.changed('runs')
+  } catch (error) {
+    if (error instanceof DOMException) return
+    const message = error instanceof Error ? error.message : String(error)
+    const told = error instanceof AppError ? { code: error.code, message, hint: error.hint } : null
+    events.emit('toast', { kind: 'bad', message, error: told, jobId })
+  }
+}
+
+function countRuns({ runs }: Project): number {
+  let count = 0
+  for (let after: string | null = null; ;) {
+    const page = runs.list(undefined, { limit: 1_000, after })
+    count += page.rows.length
+    if (page.next === null) return count
+    after = page.next
+  }
+}
+
+/** Runs that were deleted are chosen no more. */
+function pairOf(project: Project): { a: number | null; b: number | null } {
+  const checked = pairSchema.safeParse(project.settings.get(PAIR))
+  const known = (id: number | null): number | null => {
+    if (id === null) return null
+    try {
+      return project.runs.get(id).id
+    } catch (error) {
+      if (isAppError(error, 'E_ROW_UNKNOWN')) return null
+      throw error
+    }
+  }
+  return checked.success
+    ? { a: known(checked.data.a), b: known(checked.data.b) }
+    : { a: null, b: null }
+}
+
+function notesOf({ notes, folder }: Project) {
+  const { folderWarning, takenOverFrom, copyBeforeMigration } = notes
+  return [
+    ...(folderWarning ? [{ code: folderWarning.code, message: folderWarning.message }] : []),
+    ...(takenOverFrom
+      ? [
+          {
+            code: 'W_LOCK_STALE',
+            message: `Process ${takenOverFrom.pid} had ended without closing ${folder}.`,
+          },
+        ]
+      : []),
+    ...(copyBeforeMigration
+      ? [
+          {
+            code: 'W_PROJECT_UPDATED',
+            message: `The project was brought up to date; the old file is ${copyBeforeMigration}.`,
+          },
+        ]
+      : []),
+  ]
+}
+
+/** Null where there is no such file. */
+async function hashFile(path: string): Promise<string | null> {
+  if (!existsSync(path)) return null
+  const digest = createHash('sha256')
+  try {
+    for await (const piece of createReadStream(path)) digest.update(piece as Uint8Array) // no encoding is set
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return null
+    throw error
+  }
+  return digest.digest('hex')
+}

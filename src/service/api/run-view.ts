@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import type { Run as ApiRun } from '../../shared/api'
+import type { Run } from '../../store'
+import type { Context } from '../context'
+import { manifestOf } from '../detection-choice'
+import { median } from '../reader/layers'
+
+const datasetSchema = z.object({ id: z.number(), name: z.string() })
+const certifySchema = z.object({
+  method: z.string().optional(),
+  model: z.object({ id: z.string() }).optional(),
+})
+
+export function runOf(context: Context, run: Run, changed: number | null = null): ApiRun {
+  const { tasks } = context
+  const { id, name, kind, createdMs, finishedMs, total, done, failed, detections } = run
+  const manifest = manifestOf(run)
+  const dataset = datasetSchema.safeParse(run.manifest['dataset'])
+  const jobId = tasks.ofRun(id)
+  const certify = certifySchema.safeParse(run.manifest)
+  return {
+    ...{ id, name, kind, createdMs, finishedMs, total, done, failed, detections, changed, jobId },
+    // What is not finished and not under way was cut off.
+    state: run.state === 'running' && jobId === null ? 'cancelled' : run.state,
+    detector: manifest?.detector.id ?? (certify.success ? (certify.data.model?.id ?? null) : null),
+    defense: manifest?.defense?.id ?? null,
+    params: { ...manifest?.defense?.params },
+    scoreThreshold: manifest?.scoreThreshold ?? null,
+    dataset: dataset.success ? dataset.data : null,
+    isImported: 'imported' in run.manifest,
+    msPerImage: msPerImage(context, run),
+    canResume: manifest !== null && jobId === null && isKnown(context, run, manifest.members),
+  }
+}
+
+/** Whether the project still knows which pictures the run is about. */
+function isKnown({ project }: Context, run: Run, members: string | undefined): boolean {
+  if (members !== undefined) return true
+  const dataset = datasetSchema.safeParse(run.manifest['dataset'])
+  return dataset.success && project.datasets.list().some(({ id }) => id === dataset.data.id)
+}
+
+const known = new WeakMap<Context, Map<number, { done: number; ms: number | null }>>()
+
+/** Median over the first pictures; null where nothing was measured. */
+export function msPerImage(context: Context, { id, done }: Run): number | null {
+  const times = known.get(context) ?? new Map<number, { done: number; ms: number | null }>()
+  known.set(context, times)
+  const before = times.get(id)
+  // The first 301 do not change any more.
+  if (before && (before.done === done || before.done >= 301)) return before.ms
+  const ms = median(context.project.runs.times(id))
+  times.set(id, { done, ms })
+  return ms
+}

@@ -1,0 +1,103 @@
+import { join } from 'node:path'
+import { availableParallelism } from 'node:os'
+import { spawnNodeWorker, type SpawnWorker } from '../engine/spawn-worker'
+import { Studio } from '../engine/studio/studio'
+import type { Locations } from '../engine/vision-job'
+import { openProject, ThumbnailCache, type Project } from '../store'
+import type { EventData } from '../shared/api'
+import { EventHub } from './events'
+import { Grants } from './grants'
+import { ImageLists } from './library/image-lists'
+import { RunMarks } from './library/run-marks'
+import { Reader } from './reader/reader'
+import { SettingsFile } from './settings-file'
+import { Tasks } from './tasks'
+import { Turnstile } from './turnstile'
+
+export interface ServiceOptions {
+  readonly locations: Locations
+  /** Where the settings of the user are kept, for all projects. */
+  readonly settingsFile: string
+  readonly spawn?: SpawnWorker
+  /** Folders of this machine in which typed paths are allowed. */
+  readonly allowedFolders?: readonly string[]
+  readonly create?: boolean
+}
+
+/** What handlers work with: one project, open for writing, and the processes beside it. */
+export interface Context {
+  readonly project: Project
+  readonly locations: Locations
+  readonly spawn: SpawnWorker
+  readonly events: EventHub
+  readonly grants: Grants
+  readonly settings: SettingsFile
+  readonly tasks: Tasks
+  /** Runs go one after the other. */
+  readonly turnstile: Turnstile
+  readonly marks: RunMarks
+  readonly lists: ImageLists
+  readonly cache: ThumbnailCache
+  /** Shows pictures. */
+  readonly gallery: Studio
+  /** Tries settings. */
+  readonly studio: Studio
+  readonly reader: Reader
+  /** Threads for one model run at a screen. */
+  readonly threads: number
+  /** Tells everybody, and forgets lists that are no longer true. */
+  readonly changed: (what: EventData<'changed'>['what'], ids?: readonly number[] | null) => void
+}
+
+/** @throws AppError as `openProject`, and E_GRANT_REFUSED for a folder that is not there */
+export async function openContext(options: ServiceOptions): Promise<Context> {
+  const { locations, spawn = spawnNodeWorker } = options
+  const grants = new Grants()
+  for (const folder of options.allowedFolders ?? []) grants.add(folder, 'command-line')
+  const settings = new SettingsFile(options.settingsFile)
+  const project = await openProject(locations.projectDir, { create: options.create ?? true })
+  leaveUnfinished(project)
+  const events = new EventHub()
+  const marks = new RunMarks(project)
+  const lists = new ImageLists(project, marks)
+  const cores = availableParallelism()
+  return {
+    ...{ project, locations, spawn, events, grants, settings, marks, lists },
+    tasks: new Tasks(project, events),
+    turnstile: new Turnstile(),
+    cache: new ThumbnailCache(project.folder, { maxBytes: settings.get().thumbnailCacheBytes }),
+    gallery: new Studio({ processes: Math.max(1, Math.min(4, cores - 1)), spawn }),
+    studio: new Studio({ processes: 1, spawn }),
+    reader: new Reader(project.folder, spawn),
+    threads: Math.max(1, settings.get().threads || cores),
+    changed(what, ids = null) {
+      if (what === 'images' || what === 'annotations' || what === 'datasets') lists.imagesChanged()
+      if (what === 'runs' || what === 'datasets') lists.runsChanged()
+      events.emit('changed', { what, ids: ids === null ? null : [...ids].slice(0, 10_000) })
+      if (what === 'annotations' || what === 'images') events.emit('undo', project.undoLog.state())
+    },
+  }
+}
+
+/** Only runs go on after the program has ended: imports and exports are whole or nothing, and begin anew. */
+function leaveUnfinished(project: Project): void {
+  for (const { id, kind } of project.jobs.list('queued', { limit: 1_000 }).rows) {
+    if (kind !== 'run' && kind !== 'certify') project.jobs.setState(id, 'cancelled')
+  }
+  for (const { id } of project.jobs.list('paused', { limit: 1_000 }).rows) {
+    project.jobs.setState(id, 'queued')
+  }
+}
+
+export async function closeContext(context: Context): Promise<void> {
+  const { tasks, project, gallery, studio, reader, cache } = context
+  await tasks.stop(new DOMException('the service is being stopped', 'AbortError'))
+  gallery.close()
+  studio.close()
+  reader.close()
+  cache.close()
+  await project.close()
+}
+
+/** Below the folder of a project: what was dropped into a browser. */
+export const uploadsFolder = (context: Context) => join(context.project.folder, 'uploads')

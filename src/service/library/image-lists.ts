@@ -1,0 +1,205 @@
+import type { ImageFilterInput, ImageOrder } from '../../shared/api'
+import type { ImageFilter, Project, RunMark } from '../../store'
+import type { RunMarks } from './run-marks'
+
+/** Ids in the order of a list. */
+export interface ImageList {
+  readonly ids: readonly number[]
+  /** Another text once the list may have changed. */
+  readonly revision: string
+}
+
+interface Kept extends ImageList {
+  readonly place: ReadonlyMap<number, number>
+}
+
+const LISTS_KEPT = 12
+
+/**
+ * Whole lists of pictures, filtered and in order, as ids: a list of 100,000 takes a megabyte, and then every window, count
+ * and position of it is there at once.
+ */
+export class ImageLists {
+  readonly #project: Project
+  readonly #marks: RunMarks
+  readonly #kept = new Map<string, Kept>()
+  #images = 1
+  #runs = 1
+  #names: ReadonlyMap<number, number> | null = null
+
+  constructor(project: Project, marks: RunMarks) {
+    this.#project = project
+    this.#marks = marks
+  }
+
+  /** Pictures or annotations have changed. */
+  imagesChanged(): void {
+    this.#images++
+    this.#names = null
+  }
+
+  /** Results came, or a run went. */
+  runsChanged(): void {
+    this.#runs++
+  }
+
+  /** @throws AppError E_FILTER_INVALID, E_ROW_UNKNOWN for a run that is not there */
+  async list(
+    filter: ImageFilterInput = {},
+    order: ImageOrder = { by: 'imported' },
+    signal?: AbortSignal,
+  ): Promise<ImageList> {
+    return this.#listOf(filter, order, signal)
+  }
+
+  /** Null where the picture is not in the list. @throws as `list` */
+  async position(
+    id: number,
+    filter: ImageFilterInput = {},
+    order: ImageOrder = { by: 'imported' },
+    signal?: AbortSignal,
+  ): Promise<{ readonly position: number | null; readonly ids: readonly number[] }> {
+    const { place, ids } = await this.#listOf(filter, order, signal)
+    return { position: place.get(id) ?? null, ids }
+  }
+
+  async #listOf(filter: ImageFilterInput, order: ImageOrder, signal?: AbortSignal): Promise<Kept> {
+    const usesRuns =
+      order.by === 'change' ||
+      order.by === 'score' ||
+      filter.found !== undefined ||
+      filter.changed !== undefined ||
+      filter.outcome !== undefined ||
+      filter.certified !== undefined
+    const revision = `${this.#images}${usesRuns ? `.${this.#runs}` : ''}`
+    const key = JSON.stringify([filter, order])
+    const known = this.#kept.get(key)
+    this.#kept.delete(key)
+    const ids = known?.revision === revision ? null : await this.#compute(filter, order, signal)
+    const list =
+      known && ids === null
+        ? known
+        : { ids: ids ?? [], revision, place: new Map((ids ?? []).map((id, k) => [id, k])) }
+    this.#kept.set(key, list)
+    for (const old of [...this.#kept.keys()].slice(0, -LISTS_KEPT)) this.#kept.delete(old)
+    return list
+  }
+
+  async #compute(
+    filter: ImageFilterInput,
+    order: ImageOrder,
+    signal?: AbortSignal,
+  ): Promise<readonly number[]> {
+    const { ids: only, outcome, changed, ...rest } = filter
+    if (changed) await this.#marks.between(changed.a, changed.b, signal)
+    if (order.by === 'change') await this.#marks.between(order.a, order.b, signal)
+    const { images } = this.#project
+    let ids = images.allIds(storeFilter(rest, changed))
+    // Excluded pictures are shown to those who ask for them. Few are: taking them out is quicker than choosing the others.
+    const excluded = new Set(rest.status ? [] : images.allIds({ status: ['excluded'] }))
+    if (excluded.size > 0) ids = ids.filter((id) => !excluded.has(id))
+    if (only) {
+      const wanted = new Set(only)
+      ids = ids.filter((id) => wanted.has(id))
+    }
+    if (changed?.max !== undefined) {
+      const marks = await this.#marks.between(changed.a, changed.b, signal)
+      const { max } = changed
+      ids = ids.filter((id) => (marks.get(id)?.change ?? 0) <= max)
+    }
+    if (outcome) {
+      const marks = this.#marks.of(outcome.run)
+      ids = ids.filter((id) => hasOutcome(marks.get(id), outcome))
+    }
+    return this.#sorted(ids, order, signal)
+  }
+
+  async #sorted(
+    ids: number[],
+    order: ImageOrder,
+    signal?: AbortSignal,
+  ): Promise<readonly number[]> {
+    if (order.by === 'imported') return order.descending === true ? ids.reverse() : ids
+    const rank = await this.#rankOf(order, signal)
+    // Names begin at the top of the alphabet, changes and scores with the largest.
+    const falls = order.descending ?? order.by !== 'name'
+    return ids
+      .map((id) => ({ id, rank: rank(id) }))
+      .sort((a, b) => (falls ? b.rank - a.rank : a.rank - b.rank) || a.id - b.id)
+      .map(({ id }) => id)
+  }
+
+  async #rankOf(
+    order: Exclude<ImageOrder, { by: 'imported' }>,
+    signal?: AbortSignal,
+  ): Promise<(id: number) => number> {
+    switch (order.by) {
+      case 'name': {
+        const names = (this.#names ??= rankNames(this.#project.images.files()))
+        return (id) => names.get(id) ?? 0
+      }
+      case 'change': {
+        const marks = await this.#marks.between(order.a, order.b, signal)
+        return (id) => marks.get(id)?.change ?? -1
+      }
+      case 'score': {
+        const marks = this.#marks.of(order.run)
+        return (id) => marks.get(id)?.maxScore ?? -1
+      }
+    }
+  }
+}
+
+/** What the store itself can answer. */
+function storeFilter(
+  { found, ...filter }: Omit<ImageFilterInput, 'ids' | 'outcome' | 'changed'>,
+  changed: ImageFilterInput['changed'],
+): ImageFilter {
+  const given = Object.fromEntries(
+    Object.entries(filter).filter(([, value]) => value !== undefined),
+  ) as Omit<ImageFilter, 'found' | 'changed'> // the names of both are the same
+  return {
+    ...given,
+    ...(found ? { found: defined(found) } : {}),
+    ...(changed
+      ? { changed: defined({ base: changed.a, other: changed.b, min: changed.min }) }
+      : {}),
+  }
+}
+
+/** Without fields that are undefined, which the store does not take for absent. */
+function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>
+  }
+}
+
+function hasOutcome(
+  mark: RunMark | undefined,
+  { state, patchFound, rung }: NonNullable<ImageFilterInput['outcome']>,
+): boolean {
+  const isState =
+    state === undefined ||
+    (state === 'missing' ? mark === undefined : mark?.isDone === (state === 'done'))
+  if (!isState) return false
+  if (patchFound !== undefined && (!mark?.isDone || foundPatch(mark) !== patchFound)) return false
+  if (rung === undefined) return true
+  const its = mark?.rung ?? -1
+  return its >= rung.min && its <= rung.max
+}
+
+/** Whether the defense took something out. */
+export function foundPatch({ parts, removedFraction }: RunMark): boolean {
+  return (parts ?? 0) > 0 || (removedFraction ?? 0) > 0
+}
+
+/** Place of each file in the order of names: digits count as numbers, so 2 comes before 10. */
+function rankNames(files: readonly { readonly id: number; readonly file: string }[]) {
+  // A collator takes ten times as long over 100,000 names.
+  const keyed = files.map(({ id, file }) => ({
+    id,
+    key: file.toLowerCase().replaceAll(/\d+/g, (digits) => digits.padStart(12, '0')),
+  }))
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id - b.id))
+  return new Map(keyed.map(({ id }, place) => [id, place]))
+}
