@@ -1,0 +1,2 @@
+/** For svelte-check and editors; the build has the same options in renderer.vite.config.ts. */
+export default { compilerOptions: { runes: true } }
