@@ -1,4 +1,6 @@
 import { AppError } from '../src/shared/errors'
+import { benchCanvas } from './canvas'
+import { benchCertificates } from './certificates'
 import { benchCocoEvaluation } from './coco-evaluation'
 import { benchCompletion } from './completion'
 import type { BenchHost } from './host'
@@ -26,6 +28,18 @@ export const benches: Readonly<Record<string, Bench>> = {
     run: ([python]) => {
       benchCocoEvaluation(python)
     },
+  },
+  canvas: {
+    summary:
+      'frames of the picture with 5,000 boxes in a real browser; needs a checkout and Chromium',
+    needsData: true,
+    run: (_paths, host) => benchCanvas(host),
+  },
+  certificates: {
+    summary:
+      'smoothing certificates beside bare model runs; accuracy too with a folder of CIFAR-10 test pictures',
+    needsData: false,
+    run: benchCertificates,
   },
   import: {
     summary: 'files a second of an import, beside a loop that only hashes',

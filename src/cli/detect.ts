@@ -250,7 +250,14 @@ function format(id: string): string {
 
 function summaryLine(summary: ReturnType<typeof summarize>, flags: DetectFlags): string {
   const parts = [count(summary.images, 'photograph'), count(summary.detections, 'detection')]
-  if (flags.defense !== undefined) {
+  if (summary.masked) {
+    const { pictures, boxes, added, imagesWithAdded } = summary.masked
+    parts.push(
+      added === 0
+        ? `nothing added from ${count(pictures, 'masked picture')}`
+        : `${added} of them added to ${count(imagesWithAdded, 'photograph')}, where a patch may hide them (from ${boxes} seen in ${count(pictures, 'masked picture')})`,
+    )
+  } else if (flags.defense !== undefined) {
     const share = (100 * summary.meanRemovedFraction).toFixed(2)
     parts.push(
       `patches removed from ${summary.imagesChanged} (${share} % of the pixels on average)`,

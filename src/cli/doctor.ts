@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { Command } from 'commander'
+import { diskPath } from '../engine/files/disk-path'
 import { errorCode } from '../engine/files/read-file'
 import { AppError } from '../shared/errors'
 import { doctor, openProject, rebuild } from '../store'
@@ -99,8 +100,12 @@ async function examine(
 /** Null where there is no such file. */
 async function hashFile(path: string): Promise<string | null> {
   const digest = createHash('sha256')
+  const found = diskPath(path)
   try {
-    for await (const piece of createReadStream(path)) digest.update(piece as Uint8Array) // no encoding is set
+    for await (const piece of createReadStream(
+      typeof found === 'string' ? found : Buffer.from(found),
+    ))
+      digest.update(piece as Uint8Array) // no encoding is set
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return null
     throw error

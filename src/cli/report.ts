@@ -70,6 +70,14 @@ export interface Summary {
   /** Images of which a defense removed something. */
   readonly imagesChanged: number
   readonly meanRemovedFraction: number
+  /** Of a defense that removes nothing and looks at masked pictures instead: what these gave. */
+  readonly masked?: {
+    readonly pictures: number
+    readonly boxes: number
+    /** Boxes that the bare detector does not explain, and images that got some. */
+    readonly added: number
+    readonly imagesWithAdded: number
+  }
   readonly failed: number
   readonly resumed: number
 }
@@ -82,7 +90,23 @@ export function summarize(report: Report, failed: number, resumed: number): Summ
     detections: sum(report.images.map((image) => image.detections.length)),
     imagesChanged: removed.filter((share) => share > 0).length,
     meanRemovedFraction: removed.length === 0 ? 0 : sum(removed) / removed.length,
+    ...maskedSummary(report.images),
     failed,
     resumed,
+  }
+}
+
+function maskedSummary(images: readonly ReportImage[]): Pick<Summary, 'masked'> {
+  const noted = images.filter(({ notes }) => notes['maskedPictures'] !== undefined)
+  if (noted.length === 0) return {}
+  const values = (note: string): number[] => noted.map(({ notes }) => Number(notes[note] ?? 0))
+  const sum = (note: string): number => values(note).reduce((a, b) => a + b, 0)
+  return {
+    masked: {
+      pictures: sum('maskedPictures'),
+      boxes: sum('maskedBoxes'),
+      added: sum('addedBoxes'),
+      imagesWithAdded: values('addedBoxes').filter((boxes) => boxes > 0).length,
+    },
   }
 }

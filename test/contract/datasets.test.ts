@@ -13,7 +13,7 @@ import { recognize } from '../../src/engine/import/recognize'
 import type { DatasetContent } from '../../src/shared/dataset'
 import type { DatasetExporterPlugin } from '../../src/shared/plugin'
 import { encodeMask, rleBox } from '../../src/shared/vision/rle'
-import { contents } from '../datasets/exchange'
+import { contents } from '../datasets/contents'
 import { temporaryFolder } from '../engine/temporary-folder'
 import { memorySink } from '../support/memory-sink'
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -72,6 +72,37 @@ test('COCO keeps the numbers and boxes of its source; the same export is the sam
   const piped = await run(['export', '--dataset', 'street', '--format', 'coco'])
   expect(piped.stdout).toBe(readFileSync(first, 'utf8'))
 })
+
+test('writes a selection, which datasets names by ids', async () => {
+  const root = temporaryFolder()
+  const { run, json } = await streetProject(root)
+  const images = z
+    .array(z.object({ id: z.number(), file: z.string() }))
+    .parse(await json(['datasets', 'images', 'street']))
+  const chosen = images.slice(1)
+  const list = join(root, 'chosen.txt')
+  writeFileSync(list, chosen.map(({ id }) => `${id}\n`).join(''))
+  const ids = chosen.map(({ id }) => id).join(',')
+  for (const [k, selection] of [ids, list].entries()) {
+    const out = join(root, `${k}.json`)
+    const args = ['--dataset', 'street', '--format', 'coco', '--selection', selection]
+    await json(['export', ...args, '--out', out])
+    expect(
+      readCoco(out)
+        .images.map(({ file_name }) => file_name)
+        .sort(),
+    ).toEqual(chosen.map(({ file }) => file).sort())
+  }
+  for (const [selection, code] of [
+    ['9999', 'E_EXPORT_EMPTY'],
+    [join(root, 'none.txt'), 'E_FILE_NOT_FOUND'],
+  ] as const) {
+    const args = ['--dataset', 'street', '--format', 'coco', '--selection', selection]
+    const ended = await run(['export', ...args])
+    expect(ended.code).toBe(2)
+    expect(errorCodes(ended.stderr)).toEqual([code])
+  }
+}, 60_000)
 
 test('tells what is lost before it writes, and writes only what a filter lets through', async () => {
   const root = temporaryFolder()
