@@ -1,4 +1,4 @@
-"""bfloat16 where it pays: on GPUs and on processors that multiply it themselves. On the others it is emulated, and ten times
+"""The device to train on, and bfloat16 where it pays: on GPUs and on processors that multiply it themselves. On the others it is emulated, and ten times
 slower than single precision."""
 
 from __future__ import annotations
@@ -21,3 +21,12 @@ def is_bfloat16_fast(device: str = "cpu") -> bool:
 
 def autocast(device: str = "cpu") -> torch.autocast:
     return torch.autocast(device, torch.bfloat16, enabled=is_bfloat16_fast(device))
+
+
+def training_device() -> torch.device:
+    """A GPU where there is one. Convolutions are then timed once for each size of picture, and the fastest kept."""
+    if not torch.cuda.is_available():
+        return torch.device("cpu")
+    torch.backends.cudnn.benchmark = True
+    torch.set_float32_matmul_precision("high")
+    return torch.device("cuda")

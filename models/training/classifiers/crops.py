@@ -120,6 +120,7 @@ def main() -> None:
     p.add_argument("--held-out-scenes", type=Path, help="folder of other drawn scenes to measure on")
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--limit", type=int, default=0, help="at most so many pictures of each kind (0: all)")
+    p.add_argument("--cifar", type=int, default=20000, help="take the pictures of the classes from so many of CIFAR-10's")
     p.add_argument("--scene-limit", type=int, default=700, help="at most so many drawn scenes: they are alike")
     args = p.parse_args()
     rng = np.random.default_rng(7)
@@ -138,7 +139,7 @@ def main() -> None:
     if args.held_out_scenes:
         for picture, boxes, crowds in read_coco(args.held_out_scenes, None, args.limit):
             add_photograph(test, rng, picture, boxes, crowds, 0, 1, 1)
-    cifar = load_cifar10(args.data, 2000).train
+    cifar = load_cifar10(args.data, args.cifar).train
     for pixels, label in zip(cifar.pixels, cifar.labels):
         name = CIFAR_NAMES.get(CIFAR10[label], CIFAR10[label])
         if name in CLASSES:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from data import CIFAR10, DIGITS, Pictures, Split, load_cifar10, load_mnist
 from model import BandNet, ImageNet2d
-from smoothing import band_columns, levels_of, random_pixels, split, splitting_table
+from smoothing import levels_of, split, splitting_table
 
 ONE, DOWN, HALF = (1, 1), (2, 1), (2, 2)
 
@@ -63,6 +63,9 @@ TASKS = {task.name: task for task in (
          20, batch=96, window=12, patch=8),
     Task("cifar10-splitting", "CIFAR-10 under splitting noise", "cifar10",
          {"method": "splitting-noise", "sigma": 0.5, "levels": levels_of(0.5)}, IMAGE, 20, batch=128),
+    Task("cifar10-splitting-wide", "CIFAR-10 under wide splitting noise", "cifar10",
+         {"method": "splitting-noise", "sigma": 2.0, "levels": levels_of(2.0)},
+         dict(widths=(48, 48, 96, 176), depths=(1, 2, 2), strides=(ONE, HALF, HALF, HALF)), 20, batch=128),
     Task("cifar10-gaussian", "CIFAR-10 under Gaussian noise", "cifar10", {"method": "gaussian-smoothing", "sigma": 0.25}, IMAGE, 20, batch=128),
     Task("mnist-columns", "MNIST through a band of two columns", "mnist", {**COLUMNS, "band": 2},
          dict(widths=(32, 64, 96, 128), depths=(1, 1, 1), strides=(ONE, DOWN, DOWN, ONE), reaches=(2, 1, 1, 1)),
@@ -89,79 +92,93 @@ def template_of(task: Task, shape: tuple[int, int, int]) -> np.ndarray:
 
 
 class Sampler:
-    """Draws batches: inputs of the network and labels. With `augment` False pictures stay as they are, noise aside."""
+    """Draws batches on `device`: inputs of the network and labels. With `augment` False pictures stay as they are, noise
+    aside. All pictures lie in the memory of the device, and so does the arithmetic: a GPU never waits for the processor."""
 
-    def __init__(self, task: Task, pictures: Pictures, groups: np.ndarray | None, seed: int, augment: bool = True) -> None:
-        self.task, self.rng, self.augment = task, np.random.default_rng(seed), augment
-        self.labels = pictures.labels
-        self.weights = None if groups is None else crop_weights(pictures.labels, groups)
+    def __init__(self, task: Task, pictures: Pictures, groups: np.ndarray | None, seed: int, augment: bool = True,
+                 device: torch.device | str = "cpu") -> None:
+        self.task, self.augment, self.device = task, augment, device
+        self.labels = torch.from_numpy(pictures.labels).to(device)
+        self.weights = None if groups is None else torch.from_numpy(crop_weights(pictures.labels, groups)).to(device)
         self.margin = 0 if not augment else 8 if task.source == "crops" else 4 if task.flip else 2
-        if task.source == "crops":
-            self.padded = pictures.pixels  # cut with its margin
-        else:
+        padded = pictures.pixels  # crops are cut with their margin
+        if task.source != "crops":
             mode = "reflect" if task.flip else "constant"
-            self.padded = np.pad(pictures.pixels, ((0, 0), (self.margin,) * 2, (self.margin,) * 2, (0, 0)), mode=mode)
-        self.height, self.width = (side - 2 * self.margin for side in self.padded.shape[1:3])
+            padded = np.pad(padded, ((0, 0), (self.margin,) * 2, (self.margin,) * 2, (0, 0)), mode=mode)
+        self.padded = torch.from_numpy(padded).to(device)
+        self.height, self.width = (side - 2 * self.margin for side in padded.shape[1:3])
         if task.method == "splitting-noise":
-            self.template = template_of(task, (self.height, self.width, pictures.pixels.shape[3]))
-            self.table = splitting_table(task.smoothing["levels"])
+            self.template = torch.from_numpy(template_of(task, (self.height, self.width, padded.shape[3]))).to(device)
+            self.table = torch.from_numpy(splitting_table(task.smoothing["levels"])).to(device)
+        self.reseed(seed)
+
+    def reseed(self, seed: int) -> None:
+        self.random = torch.Generator(self.device).manual_seed(seed)
+
+    def uniform(self, low: float, high: float, *shape: int) -> Tensor:
+        return low + (high - low) * torch.rand(shape, generator=self.random, device=self.device)
+
+    def integers(self, end: int, *shape: int) -> Tensor:
+        return torch.randint(end, shape, generator=self.random, device=self.device)
 
     def batch(self, count: int, window: int = 0) -> tuple[tuple[Tensor, ...], Tensor]:
         """Inputs of the network and labels (count,). Networks of bands get `window` neighbouring bands a picture, or
         all of them (0)."""
-        r = self.rng
-        chosen = r.choice(len(self.labels), count, p=self.weights) if self.weights is not None else r.integers(0, len(self.labels), count)
-        columns = np.tile(np.arange(self.width), (count, 1))
+        if self.weights is None:
+            chosen = self.integers(len(self.labels), count)
+        else:
+            chosen = torch.multinomial(self.weights, count, True, generator=self.random)
+        columns = torch.arange(self.width, device=self.device).expand(count, -1)
         inputs: tuple[Tensor, ...] = ()
         if self.task.is_banded:
-            first = r.integers(0, self.width, count) if window else np.zeros(count, np.int64)
-            columns = band_columns(first, (window or self.width) + self.task.smoothing["band"] - 1, self.width)
-            inputs = (torch.from_numpy(columns),)
-        pixels = self.cut(chosen, columns)
-        return (self.perturb(pixels), *inputs), torch.from_numpy(self.labels[chosen])
+            first = self.integers(self.width, count) if window else torch.zeros(count, dtype=torch.long, device=self.device)
+            along = torch.arange((window or self.width) + self.task.smoothing["band"] - 1, device=self.device)
+            columns = (first[:, None] + along) % self.width
+            inputs = (columns,)
+        return (self.perturb(self.cut(chosen, columns)), *inputs), self.labels[chosen]
 
-    def cut(self, chosen: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """The wanted columns of pictures moved by up to the margin, perhaps mirrored, crops also zoomed."""
-        r, n = self.rng, len(chosen)
-        across, down = r.integers(0, 2 * self.margin + 1, (2, n))
+    def cut(self, chosen: Tensor, columns: Tensor) -> Tensor:
+        """The wanted columns of pictures moved by up to the margin, perhaps mirrored, crops also zoomed: (n, h, w, channels)
+        bytes."""
+        n = len(chosen)
+        across, down = self.integers(2 * self.margin + 1, 2, n, 1)
         if self.task.flip and self.augment:
-            mirrored = r.random(n) < 0.5
-            columns = np.where(mirrored[:, None], self.width - 1 - columns, columns)
-        rows = np.tile(np.arange(self.height), (n, 1))
+            columns = torch.where(self.uniform(0, 1, n, 1) < 0.5, self.width - 1 - columns, columns)
+        rows = torch.arange(self.height, device=self.device).expand(n, -1)
         if self.task.source == "crops" and self.augment:
             # Zoom by picking nearest rows and columns: the box of a detector is never quite the box.
-            zoom_x, zoom_y = r.uniform(0.8, 1.2, (2, n, 1))
-            columns = np.rint((columns - self.width / 2) * zoom_x + self.width / 2).astype(int)
-            rows = np.rint((rows - self.height / 2) * zoom_y + self.height / 2).astype(int)
-        columns = (columns + across[:, None]).clip(0, self.padded.shape[2] - 1)
-        rows = (rows + down[:, None]).clip(0, self.padded.shape[1] - 1)
+            zoom_x, zoom_y = self.uniform(0.8, 1.2, 2, n, 1)
+            columns = ((columns - self.width / 2) * zoom_x + self.width / 2).round().long()
+            rows = ((rows - self.height / 2) * zoom_y + self.height / 2).round().long()
+        columns = (columns + across).clamp(0, self.padded.shape[2] - 1)
+        rows = (rows + down).clamp(0, self.padded.shape[1] - 1)
         return self.padded[chosen[:, None, None], rows[:, :, None], columns[:, None, :]]
 
-    def perturb(self, pixels: np.ndarray) -> Tensor:
+    def perturb(self, pixels: Tensor) -> Tensor:
         """(n, h, w, channels) bytes to (n, channels', h, w) floats, as the network of the task takes them."""
-        r, task = self.rng, self.task
-        n = len(pixels)
+        task, n = self.task, len(pixels)
         if task.method == "splitting-noise":
-            x = torch.from_numpy(split(pixels, r.integers(0, task.smoothing["levels"], n), self.template, self.table))
-            return x.permute(0, 3, 1, 2)
-        x = torch.from_numpy(pixels).permute(0, 3, 1, 2).float().div_(255.0)  # channels last in memory
+            shift = self.integers(task.smoothing["levels"], n)
+            return split(pixels.long(), shift, self.template, self.table).permute(0, 3, 1, 2)
+        x = pixels.permute(0, 3, 1, 2).float().div_(255.0)  # channels last in memory
         if task.source == "crops" and self.augment:
             # Light and colour, the same over a crop.
-            gain = torch.from_numpy(r.uniform(0.75, 1.3, (n, 1, 1, 1)) * r.uniform(0.93, 1.07, (n, 3, 1, 1))).float()
-            x = (x * gain + torch.from_numpy(r.uniform(-0.08, 0.08, (n, 1, 1, 1))).float()).clamp_(0.0, 1.0)
+            gain = self.uniform(0.75, 1.3, n, 1, 1, 1) * self.uniform(0.93, 1.07, n, 3, 1, 1)
+            x = (x * gain + self.uniform(-0.08, 0.08, n, 1, 1, 1)).clamp_(0.0, 1.0)
         if task.method == "gaussian-smoothing":
-            return x + task.smoothing["sigma"] * torch.randn_like(x)
+            noise = torch.randn(x.shape, generator=self.random, device=self.device)
+            return x + task.smoothing["sigma"] * noise
         if task.method == "randomized-ablation":
-            kept = random_pixels(r, n, self.height * self.width, task.smoothing["retained"])
-            kept = torch.from_numpy(kept.reshape(n, 1, self.height, self.width)).float()
-            return torch.cat([x, 1.0 - x], 1) * kept
+            order = self.uniform(0, 1, n, self.height * self.width).topk(task.smoothing["retained"], 1).indices
+            kept = torch.zeros(n, self.height * self.width, device=self.device).scatter_(1, order, 1.0)
+            return torch.cat([x, 1.0 - x], 1) * kept.view(n, 1, self.height, self.width)
         return x
 
 
 def crop_weights(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """Half of a batch from photographs, the rest from drawn scenes and CIFAR-10; within each, rare classes more often."""
     weights = np.zeros(len(labels))
-    for group, share in enumerate((0.6, 0.25, 0.15)):
+    for group, share in enumerate((0.55, 0.2, 0.25)):
         inside = groups == group
         if inside.any():
             counts = np.bincount(labels[inside], minlength=labels.max() + 1)

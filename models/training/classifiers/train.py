@@ -1,8 +1,8 @@
 """Trains one classifier: `python train.py --name cifar10-columns --data DATA --work runs`.
 
-The learning rate follows the processor time spent, so that a busy machine makes training longer and not worse; an
-average of the weights is what gets saved; `--resume` goes on where a checkpoint stopped. `WORK/NAME/log.jsonl` has the
-figures on the held-out training pictures.
+The learning rate follows the processor time spent, so that a busy machine makes training longer and not worse; on a GPU it
+follows the clock, and batches are larger. An average of the weights is what gets saved; `--resume` goes on where a
+checkpoint stopped. `WORK/NAME/log.jsonl` has the figures on the held-out training pictures.
 """
 
 from __future__ import annotations
@@ -24,12 +24,11 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from half_weights import kept_weights
 from layers import keep_memory
-from precision import autocast
+from precision import autocast, training_device
 from smoothing import affected_columns, budget
 from tasks import TASKS, Sampler, Task, load
 
-LATE = 0.85  # share of the time after which networks of bands are trained on whole pictures, for their votes
-LATE_BATCH = 32  # pictures in a batch from then on
+LATE_BATCH = 32  # pictures in a batch of networks of bands when they see all their bands
 VOTE = 0.3  # the softmax value that counts as a vote in training; the card's own threshold is chosen afterwards
 LEAD = 2.0
 
@@ -39,27 +38,32 @@ def learning_rate(top: float, done: float) -> float:
     return top * (done / 0.1 if done < 0.1 else 0.5 * (1.0 + math.cos(math.pi * min(1.0, (done - 0.1) / 0.9))) + 1e-4)
 
 
-def average(target: nn.Module, source: nn.Module, keep: float) -> None:
-    with torch.no_grad():
-        for a, b in zip(target.state_dict().values(), source.state_dict().values()):
-            if a.dtype.is_floating_point:
-                a.lerp_(b, 1.0 - keep)
-            else:
-                a.copy_(b)
+class Average:
+    """The running average of a network's weights and of the statistics of its norms."""
+
+    def __init__(self, network: nn.Module) -> None:
+        self.network = copy.deepcopy(network)
+        pairs = zip(self.network.state_dict().values(), network.state_dict().values())
+        pairs = [(a, b) for a, b in pairs if a.dtype.is_floating_point]
+        self.targets, self.sources = [a for a, _ in pairs], [b for _, b in pairs]
+
+    @torch.no_grad()
+    def follow(self, keep: float) -> None:
+        torch._foreach_lerp_(self.targets, self.sources, 1.0 - keep)
 
 
 @torch.no_grad()
 def figures_on(network: nn.Module, batches: list[tuple[tuple[Tensor, ...], Tensor]], task: Task) -> dict[str, float]:
     """Accuracy, for networks of bands that of single bands, and then clean and certified accuracy by their votes."""
     network.eval()
-    with autocast():
+    with autocast(batches[0][1].device.type):
         logits = torch.cat([network(*inputs) for inputs, _ in batches]).float()
     labels = torch.cat([l for _, l in batches])
     if not task.is_banded:
         return {"accuracy": round(float((logits.argmax(1) == labels).float().mean()), 4)}
     found = {"accuracy": round(float((logits.argmax(2) == labels[:, None]).float().mean()), 4)}
-    winner, spare = budget((logits.softmax(2) >= VOTE).sum(1).numpy())
-    right = winner == labels.numpy()
+    winner, spare = budget((logits.softmax(2) >= VOTE).sum(1).cpu().numpy())
+    right = winner == labels.cpu().numpy()
     touched = affected_columns(task.patch, task.smoothing["band"], logits.shape[1])
     return found | {"clean": round(float(right.mean()), 4), "certified": round(float((right & (spare >= touched)).mean()), 4)}
 
@@ -88,7 +92,9 @@ def parse() -> argparse.Namespace:
     p.add_argument("--name", choices=TASKS, required=True)
     p.add_argument("--data", type=Path, required=True, help="folder with cifar10/, mnist/ and images/")
     p.add_argument("--work", type=Path, required=True, help="folder for checkpoints; for crops it has crops.npz")
-    p.add_argument("--minutes", type=float, help="processor time to train; default: the task's own")
+    p.add_argument("--minutes", type=float, help="processor time to train, on a GPU time by the clock; default: the task's own")
+    p.add_argument("--batch", type=int, default=4 if torch.cuda.is_available() else 1, help="times the pictures in a batch that the task names")
+    p.add_argument("--late", type=float, default=0.85, help="share of the time after which networks of bands see whole pictures, for their votes")
     p.add_argument("--limit", type=int, default=0, help="at most so many training pictures (0: all)")
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--save-every", type=float, default=180, help="seconds between checkpoints")
@@ -104,6 +110,7 @@ def main() -> None:
     keep_memory()
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
+    device = training_device()
     task = TASKS[args.name]
     rate = args.rate or task.learning_rate
     budget_seconds = 60.0 * (args.minutes or task.minutes)
@@ -112,41 +119,44 @@ def main() -> None:
     checkpoint = out / "last.pt"
 
     pictures, names, groups = load(task, args.data, args.work, args.limit)
-    sampler = Sampler(task, pictures.train, groups.get("train"), args.seed)
-    held_sampler = Sampler(task, pictures.held, None, 5, augment=False)
+    sampler = Sampler(task, pictures.train, groups.get("train"), args.seed, device=device)
+    held_sampler = Sampler(task, pictures.held, None, 5, augment=False, device=device)
     height, width, channels = (*pictures.test.pixels.shape[1:3], pictures.test.pixels.shape[3])
-    network = task.network(height, width, channels, len(names)).to(memory_format=torch.channels_last)
+    network = task.network(height, width, channels, len(names)).to(device, memory_format=torch.channels_last)
     earlier = {"pictures": 0, "seconds": 0.0}  # spent on the weights that training starts from
     if args.start:
         weights, earlier = kept_weights(args.start)
         network.load_state_dict(weights)
-    mean = copy.deepcopy(network)
+    mean = Average(network)
     matrices = [q for q in network.parameters() if q.ndim > 1]
     vectors = [q for q in network.parameters() if q.ndim <= 1]
     groups_ = [{"params": matrices, "weight_decay": task.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
-    optimiser = torch.optim.SGD(groups_, lr=rate, momentum=0.9, nesterov=True)
+    optimiser = torch.optim.SGD(groups_, lr=rate, momentum=0.9, nesterov=True, fused=device.type == "cuda" or None)
     step, seen, spent = 0, 0, 0.0
     if args.resume and checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
+        saved = torch.load(checkpoint, map_location=device, weights_only=True)
         network.load_state_dict(saved["raw"])
-        mean.load_state_dict(saved["model"])
+        mean.network.load_state_dict(saved["model"])
         optimiser.load_state_dict(saved["optimiser"])
         step, seen, spent, earlier = saved["step"], saved["pictures"], saved["seconds"], saved["earlier"]
-        sampler.rng = np.random.default_rng(args.seed + step)
+        sampler.reseed(args.seed + step)
 
-    before, start, losses = spent, time.process_time(), []
+    def clock() -> float:
+        return time.monotonic() if device.type == "cuda" else time.process_time() / args.threads
+
+    before, start, losses = spent, clock(), []
     last_save = time.monotonic()
     log = (out / "log.jsonl").open("a")
     while True:
         done = spent >= budget_seconds
         if done or time.monotonic() - last_save >= args.save_every:
-            figures = figures_on(mean, [held_sampler.batch(100) for _ in range(5 if task.is_banded else 20)], task)
+            figures = figures_on(mean.network, [held_sampler.batch(100) for _ in range(5 if task.is_banded else 20)], task)
             line = {"minutes": round(spent / 60, 2), "step": step, "pictures": seen,
-                    "training_loss": round(float(np.mean(losses[-200:] or [0.0])), 4), **figures}
+                    "training_loss": round(float(torch.stack(losses[-200:]).mean()) if losses else 0.0, 4), **figures}
             print(json.dumps(line), flush=True)
             log.write(json.dumps(line) + "\n")
             log.flush()
-            state = {"name": task.name, "names": names, "size": [height, width, channels], "model": mean.state_dict(), "raw": network.state_dict(),
+            state = {"name": task.name, "names": names, "size": [height, width, channels], "model": mean.network.state_dict(), "raw": network.state_dict(),
                      "optimiser": optimiser.state_dict(), "step": step, "seconds": spent, "pictures": seen,
                      "earlier": {"pictures": earlier["pictures"], "seconds": earlier["seconds"]}}
             torch.save(state, checkpoint.with_suffix(".part"))
@@ -156,19 +166,21 @@ def main() -> None:
                 break
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(rate, spent / budget_seconds)
-        is_late = task.is_banded and spent / budget_seconds >= LATE
-        inputs, labels = sampler.batch(LATE_BATCH) if is_late else sampler.batch(task.batch, task.window)
+        is_late = task.is_banded and spent / budget_seconds >= args.late
+        inputs, labels = sampler.batch(args.batch * LATE_BATCH) if is_late else sampler.batch(args.batch * task.batch, task.window)
         network.train()
-        with autocast():
+        with autocast(device.type):
             logits = network(*inputs)
         loss = loss_of(logits.float(), labels, task, is_late)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
         step, seen = step + 1, seen + len(labels)
-        average(mean, network, min(0.999, (1.0 + step) / (10.0 + step)))
-        losses.append(loss.item())
-        spent = before + (time.process_time() - start) / args.threads
+        mean.follow(min(0.999, (1.0 + step) / (10.0 + step)))
+        losses = [*losses[-199:], loss.detach()]
+        if device.type == "cuda" and step % 8 == 0:
+            torch.cuda.current_stream().synchronize()  # or the clock would run ahead of the work
+        spent = before + clock() - start
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def assign(boxes, logits, centres, strides, truth, truth_class):
     wanted = iou.topk(take, 1).values.sum(1).int().clamp(min=1)
     best = cost.topk(take, 1, largest=False).indices
     chosen = torch.zeros_like(cost, dtype=torch.bool)
-    chosen.scatter_(1, best, torch.arange(take)[None] < wanted[:, None])
+    chosen.scatter_(1, best, torch.arange(take, device=cost.device)[None] < wanted[:, None])
     contested = chosen.sum(0) > 1
     if contested.any():
         winner = cost[:, contested].argmin(0)
@@ -60,7 +60,7 @@ def giou(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 def losses(out, boxes, centres, strides, targets, ignored):
     """Box, objectness and class loss of a batch. `targets` and `ignored` are lists of (n, 5) and (m, 4) tensors."""
     positive, objects, overlap, offset = [], [], [], 0
-    weight = torch.ones(out.shape[:2])
+    weight = torch.ones(out.shape[:2], device=out.device)
     for i, (target, skip) in enumerate(zip(targets, ignored)):
         if len(skip):
             inside = (centres[:, None] > skip[None, :, :2]) & (centres[:, None] < skip[None, :, 2:])
@@ -73,9 +73,9 @@ def losses(out, boxes, centres, strides, targets, ignored):
             objects.append(target[owner])
             overlap.append(iou)
         offset += out.shape[1]
-    positive = torch.cat(positive) if positive else torch.zeros(0, dtype=torch.long)
+    positive = torch.cat(positive) if positive else torch.zeros(0, dtype=torch.long, device=out.device)
     count = max(1, len(positive))
-    wanted = torch.zeros(out.shape[:2]).view(-1)
+    wanted = torch.zeros_like(weight).view(-1)
     wanted[positive] = 1
     weight.view(-1)[positive] = 1
     objectness = F.binary_cross_entropy_with_logits(out[..., 4].reshape(-1), wanted, weight.view(-1), reduction="sum")

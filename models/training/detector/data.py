@@ -1,12 +1,19 @@
 """Pictures in memory, and the augmentation: mosaic, scale, flip, hue, saturation, erasing."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Iterator, Sequence
 
 import cv2
 import numpy as np
+import torch
+from torch.utils.data import IterableDataset, get_worker_info
 
 from classes import INDEX
+
+# OpenCV's own threads do not survive the fork into loader processes: a child would wait for them for ever.
+cv2.setNumThreads(0)
 
 LONGEST = 448  # pictures are kept at this size: larger ones would be shrunk again by the letterbox
 SIDE = 416  # of the trained detector's input; crops smaller than this keep the scale that pictures have there
@@ -59,7 +66,8 @@ def photo_files(images: Path) -> dict[str, list[Path]]:
 
 def load_photos(images: Path, limit: int = 0) -> list[tuple[float, list[Picture]]]:
     """Weighted groups of photographs; with `limit`, so many of each source."""
-    return [(SOURCES[s], [Picture(f) for f in files[: limit or None]]) for s, files in photo_files(images).items()]
+    with ThreadPoolExecutor() as readers:
+        return [(SOURCES[s], list(readers.map(Picture, files[: limit or None]))) for s, files in photo_files(images).items()]
 
 
 def load_scenes(folder: Path, limit: int = 0) -> list[Picture]:
@@ -72,15 +80,18 @@ def load_scenes(folder: Path, limit: int = 0) -> list[Picture]:
         if names[a["category_id"]] in INDEX:
             boxes[a["image_id"]].append([x, y, x + w, y + h, INDEX[names[a["category_id"]]]])
     images = document["images"][: limit or None]
-    return [Picture(folder / "images" / i["file_name"], boxes[i["id"]]) for i in images]
+    with ThreadPoolExecutor() as readers:
+        return list(readers.map(lambda i: Picture(folder / "images" / i["file_name"], boxes[i["id"]]), images))
 
 
 class Deck:
     """Weighted groups of pictures, each gone through in shuffled order, so that no picture waits long."""
 
-    def __init__(self, groups: list[tuple[float, list[Picture]]], rng: np.random.Generator):
+    def __init__(self, groups: list[tuple[float, list[Picture]]]):
         self.groups = [(w, g) for w, g in groups if g]
         self.weights = np.array([w for w, _ in self.groups]) / sum(w for w, _ in self.groups)
+
+    def shuffle(self, rng: np.random.Generator):
         self.rng = rng
         self.order: list[list[int]] = [[] for _ in self.groups]
 
@@ -96,9 +107,16 @@ class Sampler:
     has labels."""
 
     def __init__(self, photos: list[tuple[float, list[Picture]]], scenes: list[Picture], seed: int):
+        self.photos = Deck(photos)
+        self.scenes = Deck([(1.0, scenes)]) if scenes else None
+        self.reseed(seed)
+
+    def reseed(self, seed: int):
+        """Starts again at random, the decks shuffled anew."""
         self.rng = np.random.default_rng(seed)
-        self.photos = Deck(photos, self.rng)
-        self.scenes = Deck([(1.0, scenes)], self.rng) if scenes else None
+        for deck in (self.photos, self.scenes):
+            if deck:
+                deck.shuffle(self.rng)
 
     def place(self, canvas, picture, scale, left, top, window, boxes):
         """Pastes a scaled, perhaps mirrored picture at (left, top), cut to `window` = x1, y1, x2, y2. Pictures without
@@ -214,3 +232,25 @@ class Sampler:
         if self.rng.random() < 0.3:
             truth = self.erase(canvas, truth)
         return canvas, truth
+
+    def batch(self, count: int, drawn: int, size: int, mosaic: float) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        """Bytes (count, 3, size, size), the photographs first and `drawn` scenes last, and the boxes of the scenes."""
+        pictures = [self.sample(size, mosaic, i >= count - drawn) for i in range(count)]
+        pixels = torch.from_numpy(np.stack([p[0] for p in pictures])).permute(0, 3, 1, 2)
+        return pixels, [torch.from_numpy(p[1]) for p in pictures[count - drawn :]]
+
+
+class Batches(IterableDataset):
+    """A round of batches, each of one size, made in this process or in several."""
+
+    def __init__(self, sampler: Sampler, count: int, drawn: int, sizes: Sequence[int], mosaic: float, seed: int, batches: int):
+        self.sampler, self.count, self.drawn, self.sizes, self.mosaic = sampler, count, drawn, sizes, mosaic
+        self.seed, self.batches = seed, batches
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, list[torch.Tensor]]]:
+        info = get_worker_info()
+        if info:  # a copy of the sampler, which must not repeat what the other copies draw
+            self.sampler.reseed(self.seed * 1000 + info.id)
+        for _ in range(self.batches // (info.num_workers if info else 1)):
+            size = int(self.sampler.rng.choice(self.sizes))
+            yield self.sampler.batch(self.count, self.drawn, size, self.mosaic)

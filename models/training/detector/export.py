@@ -95,7 +95,7 @@ def card(folder: Path, metrics: dict) -> dict:
         ),
         "metrics": metrics,
         "limits": (
-            "For demonstrations and first steps: reliable on the drawn scenes, less than half as good as yolox-nano on photographs (see "
+            "For demonstrations and first steps: reliable on the drawn scenes, a little more than half as good as yolox-nano on photographs (see "
             "metrics). It learned from under three thousand photographs; beside yolox-nano it misses most objects that are "
             "small, crowded, partly hidden or of a rare class, and its scores are no probabilities. Take a stronger detector for real pictures. Not "
             "trained against adversarial patches: they fool it, which is its part in the demonstration. Several of its "

@@ -5,8 +5,9 @@ teacher's maps and learns the maps that follow, all stages at once. In the secon
 maps, which it learns to mend. Then what the student is told about its maps and its answers reaches back through all of
 it. Drawn scenes teach by their labels.
 
-The schedule follows the processor time spent, so that a busy machine makes training longer and not worse: so many minutes,
-one cosine for each part, larger pictures at the end. A checkpoint is written every few minutes; `--resume` goes on from it.
+The schedule follows the processor time spent, so that a busy machine makes training longer and not worse (on a GPU, the
+clock): so many minutes, one cosine for each part, larger pictures at the end. A checkpoint is written every few minutes;
+`--resume` goes on from it.
 Weights that have been through the first parts need only the last one again: `--start FILE --from-part 0.6`.
 """
 
@@ -17,17 +18,18 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import torch
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
+from torch.utils.data import DataLoader
+
 from assign import losses as label_losses
-from data import Sampler, load_photos, load_scenes
+from data import Batches, Sampler, load_photos, load_scenes
 from half_weights import kept_weights
 from losses import like_answers, like_maps
 from model import Detector, boxes_of, grid
-from precision import autocast, is_bfloat16_fast
+from precision import autocast, is_bfloat16_fast, training_device
 from teacher import Teacher
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -37,11 +39,8 @@ LATE = 0.7  # end of the part with small sizes
 SAVE_EVERY = 150  # seconds
 
 
-def batch_of(sampler: Sampler, count: int, drawn: int, size: int, mosaic: float):
-    """Pixels with the photographs first and `drawn` scenes last, and the boxes of the scenes."""
-    pictures = [sampler.sample(size, mosaic, i >= count - drawn) for i in range(count)]
-    pixels = torch.from_numpy(np.stack([p[0] for p in pictures])).permute(0, 3, 1, 2).float()
-    return pixels, [torch.from_numpy(p[1]) for p in pictures[count - drawn :]]
+def clock(device: torch.device) -> float:
+    return time.monotonic() if device.type == "cuda" else time.process_time()
 
 
 def parameters(model):
@@ -53,11 +52,9 @@ def parameters(model):
 @torch.no_grad()
 def follow(average, model, steps: int):
     keep = min(0.9985, (1 + steps) / (20 + steps))
-    for a, b in zip(average.state_dict().values(), model.state_dict().values()):
-        if a.dtype.is_floating_point:
-            a.lerp_(b, 1 - keep)
-        else:
-            a.copy_(b)
+    pairs = zip(average.state_dict().values(), model.state_dict().values())
+    pairs = [(a, b) for a, b in pairs if a.dtype.is_floating_point]
+    torch._foreach_lerp_([a for a, _ in pairs], [b for _, b in pairs], 1 - keep)
 
 
 def rate_at(part: float) -> float:
@@ -79,17 +76,18 @@ class Lesson:
         photos = len(pixels) - len(targets)
         taught = len(pixels) if stagewise else photos  # on their own, the scenes' maps are free to differ
         maps, raw = self.teacher(pixels[:taught])
-        with autocast():
-            given = {name: m.bfloat16() if is_bfloat16_fast() else m for name, m in maps.items()} if stagewise else None
+        with autocast(pixels.device.type):
+            fast = is_bfloat16_fast(pixels.device.type)
+            given = {name: m.bfloat16() if fast else m for name, m in maps.items()} if stagewise else None
             f = self.model.features(pixels.contiguous(memory_format=torch.channels_last), given, isolated)
             out = self.model.answers(given or f).float()
         found = like_maps({name: m[:taught] for name, m in f.items()}, maps, raw, size)
-        cells, strides = grid(size, size)
+        cells, strides = (t.to(pixels.device) for t in grid(size, size))
         box, objectness, classes = like_answers(out[:photos], raw[:photos], cells, strides)
         found |= {"box": box, "obj": objectness, "cls": classes}
         if targets:
             boxes = boxes_of(out[photos:], cells, strides)
-            skip = [torch.zeros(0, 4)] * len(targets)
+            skip = [torch.zeros(0, 4, device=pixels.device)] * len(targets)
             box, objectness, classes, _ = label_losses(
                 out[photos:], boxes, (cells + 0.5) * strides, strides, targets, skip
             )
@@ -110,11 +108,14 @@ def main():
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
     parser.add_argument("--work", type=Path, default=ROOT / "out/training/detector")
     parser.add_argument("--scenes", type=Path, required=True, help="folder of rendered scenes")
-    parser.add_argument("--drawn", type=int, default=2, help="drawn scenes in each batch; half as many in the first part")
+    cuda = torch.cuda.is_available()
+    parser.add_argument("--drawn", type=int, default=8 if cuda else 2, help="drawn scenes in each batch; half as many in the first part")
     parser.add_argument("--minutes", type=float, default=70)
-    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--batch", type=int, default=64 if cuda else 8)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--round", type=int, default=200 if cuda else 40, help="batches between looks at the schedule")
+    parser.add_argument("--workers", type=int, default=8 if cuda else 0, help="processes that make the pictures")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="go on with a training that was cut off")
     parser.add_argument("--start", type=Path, help="weights to start from instead of random ones, such as ../checkpoints/patchwarden-nano.pt")
@@ -129,17 +130,18 @@ def main():
     scenes = load_scenes(args.scenes, args.limit)
     print(f"{sum(len(g) for _, g in photos)} photographs, {len(scenes)} scenes", flush=True)
 
-    model = Detector().to(memory_format=torch.channels_last)
+    device = training_device()
+    model = Detector().to(device, memory_format=torch.channels_last)
     if args.start:
         model.load_state_dict(kept_weights(args.start)[0])
     average = copy.deepcopy(model)
     optimizer = torch.optim.AdamW(parameters(model), lr=args.rate, weight_decay=0.02, fused=True)
-    teacher = Teacher(args.data / "models", args.threads)
+    teacher = Teacher(args.data / "models", args.threads, device)
     lesson = Lesson(model, teacher)
     spent, steps = 0.0, 0
     file = args.work / "checkpoint.pt"
     if args.resume:
-        state = torch.load(file)
+        state = torch.load(file, map_location=device)
         model.load_state_dict(state["model"])
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
@@ -147,7 +149,7 @@ def main():
         spent, steps = state["spent"], state["steps"]
     sampler = Sampler(photos, scenes, args.seed + steps)
     if not teacher.mean:
-        teacher.calibrate([batch_of(sampler, args.batch, 0, 320, 0.5)[0] for _ in range(10)])
+        teacher.calibrate([sampler.batch(8, 0, 320, 0.5)[0].to(device).float() for _ in range(10)])
 
     def save():
         state = {"model": model.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
@@ -158,7 +160,7 @@ def main():
     model.train()
     total = args.minutes * 60 / (1 - args.from_part)
     spent = max(spent, args.from_part * total)
-    sums, saved, last = {}, spent, time.process_time()
+    sums, saved, last = {}, spent, clock(device)
     lessons, since = None, 0
     while spent < total:
         part = spent / total
@@ -168,26 +170,29 @@ def main():
             # that minutes of training are undone.
             lessons, since = (stagewise, isolated), steps
             optimizer.state.clear()
-        rate = args.rate * min(1, (steps - since + 1) / 150) * rate_at(part)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        size = int(sampler.rng.choice(LAST_SIZES if late else SIZES))
         drawn = args.drawn // 2 if stagewise else args.drawn
-        found = lesson(*batch_of(sampler, args.batch, drawn, size, 0.35 if late else 0.55), stagewise, isolated)
-        sum(weight_of(name, stagewise, isolated) * loss for name, loss in found.items()).backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)
-        optimizer.step()
-        optimizer.zero_grad()
-        steps += 1
-        follow(average, model, steps)
-        for name, loss in found.items():
-            sums[name] = sums.get(name, 0.0) + loss.item()
-        now = time.process_time()
-        spent, last = spent + (now - last) / args.threads, now
-        if steps % 50 == 0:
-            told = " ".join(f"{name} {value / 50:.3f}" for name, value in sums.items())
-            print(f"{spent / 60:.1f} min step {steps} rate {rate:.5f} {told}", flush=True)
-            sums = {}
+        batches = Batches(sampler, args.batch, drawn, LAST_SIZES if late else SIZES, 0.35 if late else 0.55, args.seed + steps, args.round)
+        for pixels, boxes in DataLoader(batches, batch_size=None, num_workers=args.workers, pin_memory=cuda):
+            rate = args.rate * min(1, (steps - since + 1) / 150) * rate_at(spent / total)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            found = lesson(pixels.to(device, non_blocking=True).float(), [b.to(device) for b in boxes], stagewise, isolated)
+            sum(weight_of(name, stagewise, isolated) * loss for name, loss in found.items()).backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)
+            optimizer.step()
+            optimizer.zero_grad()
+            steps += 1
+            follow(average, model, steps)
+            for name, loss in found.items():
+                sums[name] = sums.get(name, 0.0) + loss.detach()
+            now = clock(device)
+            spent, last = spent + (now - last) / args.threads, now
+            if steps % 50 == 0:
+                told = " ".join(f"{name} {float(value) / 50:.3f}" for name, value in sums.items())
+                print(f"{spent / 60:.1f} min step {steps} rate {rate:.5f} {told}", flush=True)
+                sums = {}
+            if spent >= total:
+                break
         if spent - saved > SAVE_EVERY:
             save()
             saved = spent

@@ -22,33 +22,35 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from data import is_validation, list_photos, read_rgb
-from make_bank import KNOWN, Detector, blur, starts
+from make_bank import KNOWN, Detector, blur, files_of, starts
 from textures import Array, Rng
 
-NETWORKS = ("yolox-nano", "nanodet-m-416", "picodet-s-320")
-CLASSES = 80
+# Class logits of each network: heads of 80 classes, of 80 classes and 32 box bins, and our own of 36.
+NETWORKS = {"yolox-nano": (80, 80), "nanodet-m-416": (112, 80), "picodet-s-320": (112, 80), "patchwarden-nano": (36, 36)}
+PERSON = 0
 CANVAS = 256
-TOGETHER = 4
 
 
 def class_logits(network: Detector, rgb: Tensor) -> Tensor:
-    """(n, 80, cells): the class logits of all strides, with YOLOX's objectness added in."""
+    """(n, classes, cells): the class logits of all strides, with YOLOX's objectness added in."""
+    channels, count = NETWORKS[network.path.parent.name]
     features = list(network.features(rgb).values())
-    classes = [f[:, :CLASSES].flatten(2) for f in features if f.shape[1] in (CLASSES, CLASSES + 32)]
-    objectness = {f.shape[2] * f.shape[3]: f.flatten(2) for f in features if f.shape[1] == 1}
+    classes = [f[:, :count].flatten(2) for f in features if f.shape[1] == channels]
+    # One channel of its own, or the last after the four of the box.
+    objectness = {f.shape[2] * f.shape[3]: f[:, -1:].flatten(2) for f in features if f.shape[1] in (1, 5)}
     if not classes:
-        raise ValueError(f"{network.path}: no class output found; known are heads of 80 or 112 channels")
+        raise ValueError(f"{network.path}: no output of {channels} channels found")
     # The product of two probabilities, as the smaller of the two logits: it has gradients far from both.
     return torch.cat([torch.minimum(c, objectness[c.shape[2]]) if c.shape[2] in objectness else c for c in classes], 2)
 
 
 def objective(rng: Rng):
-    """What the attacker lowers: a function of (n, 80, cells)."""
+    """What the attacker lowers: a function of (n, classes, cells)."""
     kind = rng.choice(["hide", "person", "appear"], p=[0.35, 0.3, 0.35])
     if kind == "appear":
-        wanted = int(rng.integers(CLASSES)) if rng.random() < 0.7 else 0
-        return lambda z: -z[:, wanted].topk(12, 1).values.clamp(max=6).mean()
-    picked = slice(0, 1) if kind == "person" else slice(None)
+        wanted = float(rng.random()) if rng.random() < 0.7 else PERSON
+        return lambda z: -z[:, int(wanted * z.shape[1])].topk(12, 1).values.clamp(max=6).mean()
+    picked = slice(PERSON, PERSON + 1) if kind == "person" else slice(None)
     return lambda z: F.softplus(z[:, picked].amax(1).topk(24, 1).values + 4).mean()
 
 
@@ -61,7 +63,7 @@ def view(rng: Rng, patch: Tensor, canvas: Tensor) -> Tensor:
     cos, sin = angle.cos() / side, angle.sin() / side
     rows = [torch.stack([cos, sin, -(cos * centre[:, 0] + sin * centre[:, 1])], 1),
             torch.stack([-sin, cos, -(-sin * centre[:, 0] + cos * centre[:, 1])], 1)]
-    grid = F.affine_grid(torch.stack(rows, 1), [n, 3, CANVAS, CANVAS], align_corners=False)
+    grid = F.affine_grid(torch.stack(rows, 1).to(patch.device), [n, 3, CANVAS, CANVAS], align_corners=False)
     light = float(rng.uniform(0.75, 1.1))
     grey = float(rng.uniform(0.0, 0.12))
     shown = (patch * light * (1 - grey) + 0.5 * grey).clamp(0, 1)
@@ -74,12 +76,23 @@ def view(rng: Rng, patch: Tensor, canvas: Tensor) -> Tensor:
     return canvas * (1 - inside) + pasted * inside
 
 
-def background(rng: Rng, photos: list[Array]) -> Tensor:
-    photo = photos[rng.integers(len(photos))]
-    h, w = photo.shape[:2]
-    side = int(min(h, w) * rng.uniform(0.6, 1.0))
-    y, x = rng.integers(h - side + 1), rng.integers(w - side + 1)
-    return torch.from_numpy(cv2.resize(photo[y:y + side, x:x + side], (CANVAS, CANVAS), interpolation=cv2.INTER_AREA))
+class Backgrounds:
+    """Square parts of photographs, kept on the device; `draw` returns (n, 3, CANVAS, CANVAS), 0..1."""
+
+    def __init__(self, rng: Rng, photos: list[Array], count: int, device: torch.device | str) -> None:
+        parts = np.stack([self.part(rng, photos[rng.integers(len(photos))]) for _ in range(count)])
+        self.parts = torch.from_numpy(parts).permute(0, 3, 1, 2).contiguous().to(device)
+
+    @staticmethod
+    def part(rng: Rng, photo: Array) -> Array:
+        h, w = photo.shape[:2]
+        side = int(min(h, w) * rng.uniform(0.6, 1.0))
+        y, x = rng.integers(h - side + 1), rng.integers(w - side + 1)
+        return cv2.resize(photo[y:y + side, x:x + side], (CANVAS, CANVAS), interpolation=cv2.INTER_AREA)
+
+    def draw(self, rng: Rng, n: int) -> Tensor:
+        chosen = self.parts[torch.from_numpy(rng.integers(len(self.parts), size=n)).to(self.parts.device)].float() / 255.0
+        return chosen.flip(3) if rng.random() < 0.5 else chosen
 
 
 def printer_colours(rng: Rng) -> Tensor:
@@ -101,10 +114,10 @@ class Pyramid:
         sides = [s for s in (4, 8, 16, 32, 64, 128, 256) if s < finest] + [finest]
         slope = float(rng.uniform(0.55, 1.0))  # below one: the finer, the weaker
         self.weights = [slope ** k for k in range(len(sides))]
-        self.layers = [torch.zeros(n, 3, s, s, requires_grad=True) for s in sides]
+        self.layers = [torch.zeros(n, 3, s, s, device=start.device, requires_grad=True) for s in sides]
         # The channels move together to some degree, as they do in pictures of the world.
         together = float(rng.uniform(0.0, 0.75))
-        self.colours = torch.eye(3) * (1 - together) + together / 3 ** 0.5
+        self.colours = (torch.eye(3) * (1 - together) + together / 3 ** 0.5).to(start.device)
 
     def patch(self) -> Tensor:
         total = self.base
@@ -124,20 +137,19 @@ class Pixels:
         return self.layers[0].clamp(0, 1)
 
 
-def optimise(rng: Rng, network: Detector, photos: list[Array], steps: int) -> Tensor:
+def optimise(rng: Rng, network: Detector, photos: list[Array], backgrounds: Backgrounds, together: int, steps: int) -> Tensor:
     # Few pixels that are shown enlarged give the smooth patches that survive a printer.
     side = int(rng.choice([40, 64, 96, 128, 192, 256], p=[0.15, 0.2, 0.2, 0.15, 0.15, 0.15]))
     lower = objective(rng)
     rate = float(rng.choice([0.02, 0.04, 0.08]))
     variation = float(rng.choice([0.0, 0.3, 1.0, 2.5]))
-    colours = printer_colours(rng) if rng.random() < 0.4 else None
-    start = starts(rng, TOGETHER, side, photos)
+    colours = printer_colours(rng).to(network.device) if rng.random() < 0.4 else None
+    start = starts(rng, together, side, photos).to(network.device)
     form = Pyramid(rng, start) if rng.random() < 0.65 else Pixels(start)
     adam = torch.optim.Adam(form.layers, lr=rate * (3 if isinstance(form, Pyramid) else 1), betas=(0.8, 0.95))
     for _ in range(steps):
         patch = form.patch()
-        canvas = torch.stack([background(rng, photos) for _ in range(TOGETHER)]).permute(0, 3, 1, 2).float() / 255.0
-        loss = lower(class_logits(network, view(rng, patch, canvas)))
+        loss = lower(class_logits(network, view(rng, patch, backgrounds.draw(rng, together))))
         if variation:
             loss = loss + variation * ((patch.diff(dim=2) ** 2 + 1e-6).sqrt().mean() + (patch.diff(dim=3) ** 2 + 1e-6).sqrt().mean())
         if colours is not None:
@@ -156,6 +168,7 @@ def main() -> None:
     p.add_argument("--data", type=Path, required=True, help="folder with images/ and models/")
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--count", type=int, default=300)
+    p.add_argument("--together", type=int, default=24 if torch.cuda.is_available() else 4, help="patches made at the same time, against the same network")
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--smoke", action="store_true", help="one round of two steps")
@@ -166,12 +179,15 @@ def main() -> None:
     rng = np.random.default_rng(args.seed)
     paths = [q for q in list_photos(args.data) if not is_validation(q)]
     photos = [read_rgb(paths[i]) for i in rng.permutation(len(paths))[:300]]
-    networks = [Detector(next((args.data / "models" / name).glob("*.onnx")), *KNOWN[name]) for name in NETWORKS]
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    networks = [Detector(files_of(args.data, name)[0], *KNOWN[name], device) for name in NETWORKS]
+    backgrounds = Backgrounds(rng, photos, 24 if args.smoke else 600, device)
     done, start = 0, time.time()
     while done < args.count:
         network = networks[rng.integers(len(networks))]
-        for patch in optimise(rng, network, photos, 2 if args.smoke else int(rng.integers(50, 110))):
-            picture = (patch.permute(1, 2, 0).numpy() * 255 + 0.5).astype(np.uint8)
+        steps = 2 if args.smoke else int(rng.integers(50, 110))
+        for patch in optimise(rng, network, photos, backgrounds, args.together, steps):
+            picture = (patch.cpu().permute(1, 2, 0).numpy() * 255 + 0.5).astype(np.uint8)
             name = f"recipe-{args.seed:02d}-{done:05d}-{network.path.parent.name}.png"
             cv2.imwrite(str(args.out / name), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
             done += 1
