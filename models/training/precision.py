@@ -30,3 +30,8 @@ def training_device() -> torch.device:
     torch.backends.cudnn.benchmark = True
     torch.set_float32_matmul_precision("high")
     return torch.device("cuda")
+
+
+def device_in_words(device: torch.device) -> str:
+    """For model cards."""
+    return f"one {torch.cuda.get_device_name()}" if device.type == "cuda" else "the processor, as one core's time"

@@ -14,13 +14,13 @@ TRAINED_ON = {
     "crops": (
         "Crops of 264 COCO train2017 photographs with their boxes, Penn-Fudan pedestrians (136, for research) and 1,504 photographs labelled by "
         "yolox-nano, nanodet-m-416 and picodet-s-320 (ImageNet sample, BSDS500, CamVid, WIDER FACE; several for research or non-commercial use), one in "
-        "ten held out; 700 drawn scenes of this project; 1,269 CIFAR-10 pictures of eight of the classes"),
+        "ten held out; 700 drawn scenes of this project; 14,361 CIFAR-10 pictures of eight of the classes"),
 }
 LIMITS = {
     "cifar10": "For pictures like CIFAR-10: one object that fills 32 x 32 pixels. Says nothing useful about other pictures.",
     "mnist": "For white digits on black, 28 x 28, centred.",
     "crops": (
-        "A demonstration model, see metrics: weak on photographs beyond persons, vehicles and animals. A certificate is about the class of this "
+        "Weak on photographs beyond persons, cars and large animals, see metrics. A certificate is about the class of this "
         "crop, not about the detector: an attack may still move or suppress the box."),
 }
 
@@ -39,7 +39,7 @@ def card_of(task: Task, saved: dict, digest: str, parameters: int) -> dict:
         "sha256": digest,
         "licence": "MIT (the weights; see trainedOn for the pictures)",
         "origin": f"Trained from random weights with models/training/classifiers: {saved['earlier']['pictures'] + saved['pictures']:,} pictures, "
-                  f"{(saved['earlier']['seconds'] + saved['seconds']) / 60:.1f} minutes of processor time on one core",
+                  f"{(saved['earlier']['seconds'] + saved['seconds']) / 60:.1f} minutes on {saved['device']}",
         "input": {
             "name": "image", "layout": "nchw", "type": "float32", "width": width, "height": height, "range": 1,
             **({"channels": 1} if channels == 1 else {}),

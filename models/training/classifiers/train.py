@@ -24,7 +24,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from half_weights import kept_weights
 from layers import keep_memory
-from precision import autocast, training_device
+from precision import autocast, device_in_words, training_device
 from smoothing import affected_columns, budget
 from tasks import TASKS, Sampler, Task, load
 
@@ -99,7 +99,7 @@ def parse() -> argparse.Namespace:
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--save-every", type=float, default=180, help="seconds between checkpoints")
     p.add_argument("--resume", action="store_true", help="go on from WORK/NAME/last.pt if there is one")
-    p.add_argument("--start", type=Path, help="weights to start from instead of random ones, such as ../checkpoints/cifar10-columns.pt")
+    p.add_argument("--start", type=Path, help="weights to start from instead of random ones, written by export.py --keep")
     p.add_argument("--rate", type=float, help="peak of the learning rate; default: the task's own, less to go on from weights that are good")
     p.add_argument("--seed", type=int, default=1)
     return p.parse_args()
@@ -156,7 +156,7 @@ def main() -> None:
             print(json.dumps(line), flush=True)
             log.write(json.dumps(line) + "\n")
             log.flush()
-            state = {"name": task.name, "names": names, "size": [height, width, channels], "model": mean.network.state_dict(), "raw": network.state_dict(),
+            state = {"name": task.name, "names": names, "device": device_in_words(device), "size": [height, width, channels], "model": mean.network.state_dict(), "raw": network.state_dict(),
                      "optimiser": optimiser.state_dict(), "step": step, "seconds": spent, "pictures": seen,
                      "earlier": {"pictures": earlier["pictures"], "seconds": earlier["seconds"]}}
             torch.save(state, checkpoint.with_suffix(".part"))

@@ -29,7 +29,7 @@ LIMITS = {
         "Misses patches that look like ordinary things (a perturbed stop sign), and many that are smooth, dark or blurred. An attacker who "
         "has these weights gets past it, see attacked8. False alarms on saturated, finely mixed texture and on strongly processed pictures."),
     "unet16": (
-        "For comparison: ten times the work of sac-lite for each picture, so it has seen far fewer in training. Use sac-lite."),
+        "For comparison: eleven times the work of sac-lite for each picture. What is said of sac-lite's limits holds here too."),
 }
 
 
@@ -75,7 +75,7 @@ def main() -> None:
         "licence": "MIT (the weights; see trainedOn for the photographs)",
         "origin": f"Trained from random weights with models/training/segmenter: architecture {arch}, "
                   f"{saved['earlier']['steps'] + saved['step']:,} steps in {(saved['earlier']['seconds'] + saved['seconds']) / 60:.0f} "
-                  "minutes on half of a two-core CPU",
+                  f"minutes on {saved['device']}",
         "input": {"name": "image", "layout": "nhwc", "type": "uint8", "width": 512, "height": 512, "dynamic": True, "range": 255,
                   "channelOrder": "rgb", "resize": "stretch"},
         "output": {"family": "patch-logits", "names": ["logits"]},
