@@ -36,7 +36,9 @@ export default defineConfig({
     // Those drive a browser, for minutes: `npm run e2e`.
     exclude: ['test/e2e/**'],
     globalSetup: ['test/support/build-program.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Many tests wait for programs that they started: one worker would leave a core idle.
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
   },
 })
