@@ -111,7 +111,7 @@ describe('boxes of a drawn scene', () => {
       )
       expect(record).toMatchObject({ box, guarantee: 'deterministic', modelId: 'crops-columns' })
       expect(record.total).toBe(64)
-      expect(record.params).toMatchObject({ band: 8, theta: 0.2, encoding: 'pair' })
+      expect(record.params).toMatchObject({ band: 8, theta: 0.24, encoding: 'pair' })
       expect(Object.values(record.votes ?? {})[0]).toBe(record.votes?.[record.class ?? ''])
       const map = record.details?.['map'] as {
         patch: number
