@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Db } from './db'
-import { projectDamaged, projectNewer, projectOlder } from './store-errors'
+import { projectDamaged, projectNewer, projectNotFound, projectOlder } from './store-errors'
 
 /** One step of the layout. Never changed once released: what is wrong is put right by a later one. */
 export interface Migration {
@@ -34,15 +35,17 @@ export function versionOf(db: Db, known: number): number {
   return version
 }
 
-/** @throws AppError E_PROJECT_OLDER, E_PROJECT_NEWER, E_PROJECT_DAMAGED */
+/** @throws AppError E_PROJECT_NOT_FOUND (the file is empty yet), E_PROJECT_OLDER, E_PROJECT_NEWER, E_PROJECT_DAMAGED */
 export function requireCurrent(db: Db, migrations: readonly Migration[]): void {
   const version = versionOf(db, migrations.length)
+  if (version === 0) throw projectNotFound(dirname(db.path))
   if (version < migrations.length) throw projectOlder(db.path, version, migrations.length)
 }
 
 /**
  * Brings a file up to date: a copy first, then each step in a transaction of its own that ends with a check of the whole
- * file. A step that fails leaves the file as the step before left it.
+ * file. A step that fails leaves the file as the step before left it. A new file is made in one transaction: whoever is
+ * killed meanwhile leaves none, and not one that seems to be of an older version.
  * @throws AppError E_PROJECT_NEWER, E_PROJECT_DAMAGED, E_DISK_FULL
  */
 export async function migrate(db: Db, migrations: readonly Migration[]): Promise<MigrationOutcome> {
@@ -54,11 +57,15 @@ export async function migrate(db: Db, migrations: readonly Migration[]): Promise
     rmSync(copy, { force: true }) // left by an attempt that was cut off
     await db.backup(copy)
   }
-  for (const { version, sql } of migrations.slice(from)) {
+  const missing = migrations.slice(from)
+  const turns = from === 0 ? [missing] : missing.map((step) => [step])
+  for (const steps of turns) {
     db.transaction(() => {
-      db.exec(sql)
-      db.pragma(`application_id = ${APPLICATION_ID}`)
-      db.pragma(`user_version = ${version}`)
+      for (const { version, sql } of steps) {
+        db.exec(sql)
+        db.pragma(`application_id = ${APPLICATION_ID}`)
+        db.pragma(`user_version = ${version}`)
+      }
       requireSound(db)
     })
   }
