@@ -23,11 +23,12 @@ def autocast(device: str = "cpu") -> torch.autocast:
     return torch.autocast(device, torch.bfloat16, enabled=is_bfloat16_fast(device))
 
 
-def training_device() -> torch.device:
-    """A GPU where there is one. Convolutions are then timed once for each size of picture, and the fastest kept."""
+def training_device(has_one_size: bool) -> torch.device:
+    """A GPU where there is one. If all pictures have one size, convolutions are timed once and the fastest kept; for pictures of
+    many sizes, that takes longer than it saves."""
     if not torch.cuda.is_available():
         return torch.device("cpu")
-    torch.backends.cudnn.benchmark = True
+    torch.backends.cudnn.benchmark = has_one_size
     torch.set_float32_matmul_precision("high")
     return torch.device("cuda")
 

@@ -110,7 +110,7 @@ def main() -> None:
     keep_memory()
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
-    device = training_device()
+    device = training_device(has_one_size=True)
     task = TASKS[args.name]
     rate = args.rate or task.learning_rate
     budget_seconds = 60.0 * (args.minutes or task.minutes)

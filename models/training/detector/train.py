@@ -130,7 +130,7 @@ def main():
     scenes = load_scenes(args.scenes, args.limit)
     print(f"{sum(len(g) for _, g in photos)} photographs, {len(scenes)} scenes", flush=True)
 
-    device = training_device()
+    device = training_device(has_one_size=False)
     model = Detector().to(device, memory_format=torch.channels_last)
     if args.start:
         model.load_state_dict(kept_weights(args.start)[0])
