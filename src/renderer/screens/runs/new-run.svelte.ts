@@ -38,7 +38,9 @@ export class NewRun {
     ])
     if (!this.detectors.some(({ id }) => id === this.detector)) {
       // What the project has used before, else the first that is here.
-      const used = pair.runs.find(({ detector }) => this.detectors.some(({ id }) => id === detector))
+      const used = pair.runs.find(({ detector }) =>
+        this.detectors.some(({ id }) => id === detector),
+      )
       this.detector = used?.detector ?? this.detectors[0]?.id ?? ''
     }
   }

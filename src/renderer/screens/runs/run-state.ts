@@ -39,9 +39,11 @@ export function runState(run: Run, job: Job | undefined, nowMs: number): RunStat
 function jobState(run: Run, job: Job): RunState {
   const total = job.total ?? run.total
   const text = words.of(job.done, total)
-  const percent = total === 0 ? 0 : Math.min(100, Math.floor((100 * (job.done + job.failed)) / total))
+  const percent =
+    total === 0 ? 0 : Math.min(100, Math.floor((100 * (job.done + job.failed)) / total))
   const failed = job.failed > 0 ? words.failed(job.failed) : ''
-  if (job.isStopping) return { kind: 'running', text: words.stopping, detail: '', percent, action: null }
+  if (job.isStopping)
+    return { kind: 'running', text: words.stopping, detail: '', percent, action: null }
   switch (job.state) {
     case 'queued':
       return { kind: 'waiting', text: words.waits, detail: '', percent: null, action: null }
