@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
-import { segmenterFields } from '../defenses/segment-and-complete'
-import { completionFields } from '../defenses/segment-and-complete/completion-settings'
+import { segmentationFields } from '../defenses/segment-and-complete'
 import { openModelStore } from '../engine/models/model-store'
 import { parseSettings } from '../shared/plugin'
 import { type Environment, locationsFor } from './environment'
@@ -22,7 +21,7 @@ interface SegmentFlags extends RunFlags {
   readonly json?: boolean
 }
 
-const settingsSchema = z.object({ ...segmenterFields, ...completionFields })
+const settingsSchema = z.object(segmentationFields)
 
 const examples = `
 Examples:

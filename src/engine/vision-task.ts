@@ -1,11 +1,11 @@
 import { defenses } from '../defenses'
-import { completionSchema, completeFor } from '../defenses/segment-and-complete/completion-settings'
-import { segmenterFields } from '../defenses/segment-and-complete'
+import { completeFor } from '../defenses/segment-and-complete/completion-settings'
+import { segmentationFields } from '../defenses/segment-and-complete'
+import { gatherEvidence } from '../defenses/segment-and-complete/evidence'
 import {
   probabilities,
   rawMask,
   segment,
-  sureMask,
   workingScale,
 } from '../defenses/segment-and-complete/segmenter'
 import { AppError } from '../shared/errors'
@@ -187,7 +187,7 @@ function defend(
   return plugin.wrap(detector, parseParams(id, plugin.params, params), host)
 }
 
-const segmentationSchema = z.object({ ...segmenterFields, ...completionSchema.shape })
+const segmentationSchema = z.object(segmentationFields)
 
 async function openSegmentation(
   task: Extract<VisionTask, { kind: 'segment' }>,
@@ -208,7 +208,7 @@ async function openSegmentation(
           completeFor(raw, settings, {
             warn: run.warn,
             scale: workingScale(image, settings.workingSize),
-            sure: sureMask(segmentation, raw, settings),
+            evidence: gatherEvidence(segmentation, settings),
           }),
         )
         run.trace.masks.set('completed', mask)

@@ -4,6 +4,7 @@ import { closeMask, maskBounds } from '../../shared/vision/morphology'
 import { acceptByDefinition } from './acceptance'
 import { Cover } from './cover'
 import { searchDiscs } from './disc-search'
+import { type Evidence, isEnough } from './evidence'
 import { type Ladder, thresholds } from './ladder'
 import { insideFrame, searchRectangles, type SearchResult, type Sides } from './rectangle-search'
 import { summedArea, summedAreaOfComponent } from './summed-area'
@@ -24,7 +25,7 @@ export interface ProductOptions {
   readonly components: boolean
   /** Parts closer than about twice this many pixels are one. */
   readonly closingRadius: number
-  /** Parts with fewer sure pixels than this are dropped. */
+  /** Parts with fewer pixels than this are dropped. */
   readonly minArea: number
   /** The answer holds every found pixel of the parts that were not dropped. */
   readonly keepRaw: boolean
@@ -46,7 +47,10 @@ export interface ProductCompletion {
   readonly rung: number
   readonly qMax: number | null
   readonly parts: readonly CompletedPart[]
-  /** Parts left out because they were smaller than `minArea`; a mask that is too small as a whole counts as one. */
+  /**
+   * Parts left out because they were smaller than `minArea` or had too little evidence; a mask for which that holds as a
+   * whole counts as one.
+   */
   readonly dropped: number
 }
 
@@ -56,14 +60,19 @@ export interface ProductCompletion {
  * With one part, squares and the full ladder it gives the definition's mask (see `completeStrictly`); the guarantee
  * then holds for each part.
  *
- * `sure`, a subset of the mask, decides which parts count: a patch is seen clearly somewhere, a false alarm often is
+ * `evidence` decides which parts count where it is known: a patch is seen clearly somewhere, a false alarm often is
  * faint everywhere, and yet the faint rim of a true patch belongs to it.
  */
-export function completeParts(mask: Mask, options: ProductOptions, sure = mask): ProductCompletion {
+export function completeParts(
+  mask: Mask,
+  options: ProductOptions,
+  evidence?: Evidence,
+): ProductCompletion {
   const bounds = maskBounds(mask)
   const rungs = thresholds(options.ladder)
-  // Fewer pixels in all than one part needs: nothing is worth taking apart.
-  if (!bounds || maskArea(sure) < options.minArea) {
+  // Less in all than one part needs: nothing is worth taking apart.
+  const isTooLittle = maskArea(mask) < options.minArea || (evidence && !isEnough(mask, evidence))
+  if (!bounds || isTooLittle) {
     return {
       mask: emptyMask(mask.width, mask.height),
       rung: -1,
@@ -81,8 +90,9 @@ export function completeParts(mask: Mask, options: ProductOptions, sure = mask):
   const parts: CompletedPart[] = []
   let dropped = 0
   for (let index = 0; index < components.count; index++) {
-    const area = foundPixels(mask, components, index)
-    if ((sure === mask ? area : foundPixels(sure, components, index)) < options.minArea) {
+    const area = sumOver(mask.bits, mask, components, index)
+    const isFaint = evidence && sumOver(evidence.weights, mask, components, index) < evidence.least
+    if (area < options.minArea || isFaint) {
       dropped++
       continue
     }
@@ -149,14 +159,20 @@ function filledBox(mask: Mask, [x1, y1, x2, y2]: readonly [number, number, numbe
   return box
 }
 
-function foundPixels({ bits, width }: Mask, components: Components, index: number): number {
+/** The sum of `values`, one per pixel, over a component of the mask. */
+function sumOver(
+  values: Uint8Array,
+  { width }: Mask,
+  components: Components,
+  index: number,
+): number {
   const { firstRun, runRows, runStarts, runEnds } = components
-  let found = 0
+  let sum = 0
   for (let run = firstRun[index]!; run < firstRun[index + 1]!; run++) {
     const row = runRows[run]! * width
-    for (let at = row + runStarts[run]!; at < row + runEnds[run]!; at++) found += bits[at]!
+    for (let at = row + runStarts[run]!; at < row + runEnds[run]!; at++) sum += values[at]!
   }
-  return found
+  return sum
 }
 
 function keepFoundPixels(

@@ -3,6 +3,7 @@ import { AppError } from '../../shared/errors'
 import { maskArea, type Mask } from '../../shared/vision'
 import { completeParts, shapeSets } from './complete-product'
 import { completeLikePublishedCode, completeStrictly } from './complete-strict'
+import type { Evidence } from './evidence'
 import type { Ladder } from './ladder'
 
 export const completionModes = ['product', 'exact', 'compatible'] as const
@@ -86,8 +87,8 @@ export interface CompletionContext {
   readonly rungs?: number
   /** Pixels of the mask per pixel that the segmenter saw: the closing radius and the growth are meant in the latter. */
   readonly scale?: number
-  /** The pixels that the segmenter is sure of; product mode drops parts with too few of them. All by default. */
-  readonly sure?: Mask
+  /** What the segmenter says for the mask; product mode drops parts with too little of it. */
+  readonly evidence?: Evidence
 }
 
 /**
@@ -119,7 +120,7 @@ export function completeFor(
     closingRadius: Math.round(settings.closingRadius * scale),
     grow: settings.grow * scale,
   }
-  const found = run(mask, context.sure ?? mask, scaled, sizes, ladder)
+  const found = run(mask, context.evidence, scaled, sizes, ladder)
   return {
     mask: found.mask,
     notes: {
@@ -134,7 +135,7 @@ export function completeFor(
 
 function run(
   mask: Mask,
-  sure: Mask,
+  evidence: Evidence | undefined,
   settings: CompletionSettings,
   sizes: readonly number[],
   ladder: Ladder,
@@ -144,7 +145,7 @@ function run(
       settings.minArea < 1
         ? Math.max(SMALLEST_PART, settings.minArea * mask.width * mask.height)
         : settings.minArea
-    const found = completeParts(mask, { ...settings, sizes, ladder, minArea }, sure)
+    const found = completeParts(mask, { ...settings, sizes, ladder, minArea }, evidence)
     return { ...found, parts: found.parts.length }
   }
   const complete = settings.mode === 'exact' ? completeStrictly : completeLikePublishedCode

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { defineDefense, type Detector, type LoadedModel } from '../../shared/plugin'
 import { removePatches } from './remove-patches'
-import { rawMask, segment, sureMask, workingScale } from './segmenter'
+import { gatherEvidence } from './evidence'
+import { rawMask, segment, workingScale } from './segmenter'
 import { completeFor, completionFields } from './completion-settings'
 import { fills } from './remove-patches'
 
@@ -27,15 +28,27 @@ export const segmenterFields = {
     .number()
     .gt(0)
     .lt(1)
-    .default(0.96)
+    .default(0.8)
+    .describe('Probability above which a pixel is evidence; above 0.96 it counts three times'),
+  minEvidence: z
+    .number()
+    .min(0)
+    .default(0.007)
     .describe(
-      'Probability above which a pixel is sure; product mode wants minArea of them in a part',
+      'Product mode drops parts with less evidence: below 1 a share of the frame, else pixels',
     ),
 }
 
-const params = z.object({
+/** Segmentation and completion together, as the defense and `segment` have them. */
+export const segmentationFields = {
   ...segmenterFields,
   ...completionFields,
+  // A segmenter's rim is as exact as its coarsest half: one pixel more covers what it rounds away.
+  grow: completionFields.grow.default(1),
+}
+
+const params = z.object({
+  ...segmentationFields,
   fill: z.enum(fills).default('inpaint').describe('What removed pixels become'),
 })
 
@@ -66,7 +79,7 @@ export default defineDefense({
           completeFor(raw, settings, {
             warn: run.warn,
             scale: workingScale(image, settings.workingSize),
-            sure: sureMask(segmentation, raw, settings),
+            evidence: gatherEvidence(segmentation, settings),
           }),
         )
         const cleaned = await run.stage('remove', () =>

@@ -57,7 +57,7 @@ export async function segment(
 /** The pixels whose probability is above the threshold, strictly. */
 export function rawMask(segmentation: Segmentation, threshold: number, name = 'segmenter'): Mask {
   const { width, height, logits } = segmentation
-  const limit = Math.log(threshold / (1 - threshold))
+  const limit = toLogit(threshold)
   const bits = new Uint8Array(width * height)
   let finite = 0
   for (let i = 0; i < bits.length; i++) {
@@ -76,14 +76,8 @@ export function rawMask(segmentation: Segmentation, threshold: number, name = 's
   return { width, height, bits }
 }
 
-/** The pixels of `raw` whose probability is above `certainty`: all of them where that is no more than the threshold. */
-export function sureMask(
-  segmentation: Segmentation,
-  raw: Mask,
-  settings: { readonly threshold: number; readonly certainty: number },
-): Mask {
-  if (settings.certainty <= settings.threshold || !raw.bits.includes(1)) return raw
-  return rawMask(segmentation, settings.certainty)
+export function toLogit(probability: number): number {
+  return Math.log(probability / (1 - probability))
 }
 
 /** Probabilities 0..1, one per pixel. */

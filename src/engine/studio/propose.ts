@@ -1,15 +1,11 @@
 import { z } from 'zod'
-import { segmenterFields } from '../../defenses/segment-and-complete'
-import {
-  completeFor,
-  completionSchema,
-  sizesInPixels,
-} from '../../defenses/segment-and-complete/completion-settings'
+import { segmentationFields } from '../../defenses/segment-and-complete'
+import { completeFor, sizesInPixels } from '../../defenses/segment-and-complete/completion-settings'
+import { gatherEvidence, isEnough } from '../../defenses/segment-and-complete/evidence'
 import {
   probabilities,
   rawMask,
   segment,
-  sureMask,
   workingScale,
 } from '../../defenses/segment-and-complete/segmenter'
 import { parseParams, type ModelHost } from '../../shared/plugin'
@@ -30,7 +26,7 @@ import type { ModelMemory } from './model-memory'
 import type { ProposeAnswer, ProposedPatch, ProposeOrder } from './messages'
 import type { PictureMemory } from './picture-memory'
 
-const settingsSchema = z.object({ ...segmenterFields, ...completionSchema.shape })
+const settingsSchema = z.object(segmentationFields)
 type Settings = z.infer<typeof settingsSchema>
 
 /** A click so many working pixels beside a part still means it. */
@@ -62,13 +58,13 @@ export async function proposePatches(
   const reused = memory.seen.made === 0
   const whole = rawMask(segmentation, settings.threshold, model.card.id)
   const scale = workingScale(image, settings.workingSize)
+  const evidence = gatherEvidence(segmentation, settings)
   const isPointed = order.at !== null || order.within !== null
   const raw = order.within === null ? whole : inside(whole, order.within)
   const parts = partsOf(raw, Math.round(settings.closingRadius * scale)).filter((part) => {
     if (order.at !== null) return reaches(part, order.at, REACH * scale)
     if (isPointed) return true
-    const sure = sureMask(segmentation, part, settings)
-    return maskArea(sure) >= smallestPart(settings, image)
+    return maskArea(part) >= smallestPart(settings, image) && isEnough(part, evidence)
   })
   const chosen = order.at === null ? parts : parts.sort(byDistance(order.at)).slice(0, 1)
   const chances = probabilities(segmentation)

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { defenses } from '../../defenses'
-import { segmenterFields } from '../../defenses/segment-and-complete'
-import { completionFields } from '../../defenses/segment-and-complete/completion-settings'
+import { segmentationFields } from '../../defenses/segment-and-complete'
 import { openModelStore } from '../../engine/models/model-store'
 import { componentsOf } from '../proposals'
 import { requireId, manifestOf } from '../detection-choice'
@@ -12,7 +11,7 @@ import { supersede } from '../drafts'
 import type { Handlers } from './handler'
 import { itemOf } from './image'
 
-const settingsSchema = z.object({ ...segmenterFields, ...completionFields })
+const settingsSchema = z.object(segmentationFields)
 const IMAGES_A_STEP = 200
 
 export const proposeHandlers: Handlers<'patches.propose' | 'patches.proposeAll'> = {

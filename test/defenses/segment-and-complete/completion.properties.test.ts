@@ -205,14 +205,14 @@ describe('product mode', () => {
     expect(maskArea(mask)).toBeLessThan(1.15 * maskArea(truth))
   })
 
-  test('a part without enough sure pixels is dropped, another keeps its faint rim', () => {
+  test('a part without enough evidence is dropped, another keeps its faint rim', () => {
     const clear = square(200, 100, 10, 10, 40)
     const faint = square(200, 100, 120, 30, 40)
-    const sure = square(200, 100, 20, 20, 20)
+    const weights = square(200, 100, 20, 20, 20).bits
     const { mask, parts, dropped } = completeParts(
       union(clear, faint),
-      { ...product, sizes: [40], minArea: 100 },
-      sure,
+      { ...product, sizes: [40] },
+      { weights, least: 100 },
     )
     expect(parts).toHaveLength(1)
     expect(dropped).toBe(1)

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { rawMask, segment, sureMask } from '../../../src/defenses/segment-and-complete/segmenter'
+import { gatherEvidence, isEnough } from '../../../src/defenses/segment-and-complete/evidence'
+import { rawMask, segment } from '../../../src/defenses/segment-and-complete/segmenter'
 import { resizeLogits } from '../../../src/defenses/segment-and-complete/resize-logits'
 import { createRunContext } from '../../../src/engine/run-context'
 import { createModelHost } from '../../../src/engine/models/sessions'
@@ -115,12 +116,22 @@ test('the threshold is a probability, and exactly at it a pixel is out', () => {
   expect(at(0.75)[3]).toBe(1)
 })
 
-test('sure pixels are those above the certainty, or all where it is not above the threshold', () => {
-  const segmentation = { width: 2, height: 2, logits: Float32Array.from([-1, 1, 3, 5]) }
-  const raw = rawMask(segmentation, 0.5)
-  const sure = (certainty: number) => sureMask(segmentation, raw, { threshold: 0.5, certainty })
-  expect([...sure(0.9).bits]).toEqual([0, 0, 1, 1])
-  expect(sure(0.5)).toBe(raw)
+test('pixels above the certainty are evidence, those above 0.96 three times; none below the threshold is', () => {
+  const segmentation = { width: 5, height: 1, logits: Float32Array.from([-1, 1, 2, 3, 5]) }
+  const weights = (threshold: number, certainty: number) => [
+    ...gatherEvidence(segmentation, { threshold, certainty, minEvidence: 0.5 }).weights,
+  ]
+  expect(weights(0.5, 0.8)).toEqual([0, 0, 1, 1, 3])
+  expect(weights(0.9, 0.8)).toEqual([0, 0, 0, 1, 3])
+  expect(weights(0.5, 0.99)).toEqual([0, 0, 0, 0, 3])
+})
+
+test('a part counts from the least evidence on, which is a share of the frame or a number of pixels', () => {
+  const segmentation = { width: 4, height: 1, logits: Float32Array.from([3, 5, -1, 3]) }
+  const part = { width: 4, height: 1, bits: Uint8Array.from([1, 1, 0, 0]) } // 1 + 3
+  const enough = (minEvidence: number) =>
+    isEnough(part, gatherEvidence(segmentation, { threshold: 0.5, certainty: 0.8, minEvidence }))
+  expect([0, 0.99, 4, 4.5].map(enough)).toEqual([true, true, true, false])
 })
 
 test('logits are resized bilinearly with half-pixel centres', () => {
