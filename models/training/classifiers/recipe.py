@@ -2,7 +2,7 @@
 
     python recipe.py --data DATA                          # all, about 90 minutes on one core
     python recipe.py --data DATA --only cifar10-columns   # one of them
-    python recipe.py --data DATA --smoke                  # the same chain with tiny budgets, under one minute
+    python recipe.py --data DATA --smoke                  # the same chain with tiny budgets, under two minutes
 
 Each step can be run alone, as README.md shows. The smoke run proves that the chain holds together.
 """
@@ -10,6 +10,7 @@ Each step can be run alone, as README.md shows. The smoke run proves that the ch
 from __future__ import annotations
 
 import argparse
+import runpy
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,22 @@ def run(*command: object) -> None:
     print(f"  {time.monotonic() - start:.0f} s", flush=True)
 
 
+def run_here(script: str, *words: object) -> None:
+    """A script of this folder in this process: for smoke runs, which would spend most of their time on importing PyTorch."""
+    print("$", script, *words, flush=True)
+    start, argv = time.monotonic(), sys.argv
+    sys.argv = [script, *(str(word) for word in words)]
+    try:
+        runpy.run_path(str(HERE / script), run_name="__main__")
+    finally:
+        sys.argv = argv
+    print(f"  {time.monotonic() - start:.0f} s", flush=True)
+
+
+def run_apart(script: str, *words: object) -> None:
+    run(sys.executable, HERE / script, *words)
+
+
 def scenes(out: Path, seed: int, count: int) -> Path:
     if not (out / "annotations.json").exists():
         # Through npm, which brings its own Node: the system's may be too old.
@@ -38,14 +55,15 @@ def scenes(out: Path, seed: int, count: int) -> Path:
 
 
 def make_crops(args: argparse.Namespace, work: Path) -> None:
+    python = run_here if args.smoke else run_apart
     photos, limit = args.photos, ["--limit", 24] if args.smoke else []
     if photos is None:
         photos = work / "photos.json"
         if not photos.exists():
-            run(sys.executable, HERE / "distill.py", "--data", args.data, "--work", work, *limit)
+            python("distill.py", "--data", args.data, "--work", work, *limit)
     drawn = scenes(work / "scenes", 1001, 6 if args.smoke else 700)
     held_out = scenes(work / "held-out", 501, 3 if args.smoke else 100)
-    run(sys.executable, HERE / "crops.py", "--data", args.data, "--photos", photos, "--scenes", drawn,
+    python("crops.py", "--data", args.data, "--photos", photos, "--scenes", drawn,
         "--held-out-scenes", held_out, "--out", work / "crops.npz", *limit)
 
 
@@ -63,17 +81,18 @@ def main() -> None:
         work = (args.work or (Path(temporary) if args.smoke else ROOT / "out/training/classifiers")).resolve()
         models = (args.out or work / "models").resolve()
         work.mkdir(parents=True, exist_ok=True)
-        run(sys.executable, HERE / "check_vectors.py", "--data", args.data)
+        python = run_here if args.smoke else run_apart
+        python("check_vectors.py", "--data", args.data)
         names = args.only or list(TASKS)
         if "crops-columns" in names and not (work / "crops.npz").exists():
             make_crops(args, work)
         few = ["--limit", 1000] if args.smoke else []
         for name in names:
-            run(sys.executable, HERE / "train.py", "--name", name, "--data", args.data, "--work", work, "--resume",
-                *(["--minutes", 0.02, *few] if args.smoke else []))
-            run(sys.executable, HERE / "export.py", "--checkpoint", work / name / "last.pt", "--out", models / name)
-            run(sys.executable, HERE / "certify.py", "--model", models / name, "--data", args.data, "--work", work, "--write",
-                *measured(name, args.smoke))
+            python("train.py", "--name", name, "--data", args.data, "--work", work, "--resume",
+                   *(["--minutes", 0.02, *few] if args.smoke else []))
+            python("export.py", "--checkpoint", work / name / "last.pt", "--out", models / name)
+            python("certify.py", "--model", models / name, "--data", args.data, "--work", work, "--write",
+                   *measured(name, args.smoke))
 
 
 def measured(name: str, smoke: bool) -> list[object]:

@@ -3,7 +3,8 @@
     python card.py --model ../../sac-lite/model.onnx --checkpoint runs/lite/last.pt --scores runs/scores.jsonl
 
 `--scores` is what score_masks.py wrote for the weights as they are; `--scores-before` for those of
-`before-published.pt`, which had seen no published patch at all. The card goes beside the model.
+`before-published.pt`, which had seen no published patch at all. The card goes beside the model. Without a checkpoint the
+card that is there keeps everything but its scores: for new default settings of the program.
 """
 
 from __future__ import annotations
@@ -51,10 +52,18 @@ def scores(file: Path | None) -> dict[str, dict]:
 def main() -> None:
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--model", type=Path, required=True)
-    p.add_argument("--checkpoint", type=Path, required=True)
+    p.add_argument("--checkpoint", type=Path)
     p.add_argument("--scores", type=Path)
     p.add_argument("--scores-before", type=Path)
     args = p.parse_args()
+    beside = args.model.parent / "model.json"
+    if args.checkpoint is None:
+        card = json.loads(beside.read_text())
+        unscored = {key: card["metrics"][key] for key in ("parameters", "how")}
+        card["metrics"] = {**unscored, **scores(args.scores)}
+        beside.write_text(json.dumps(card, indent=2) + "\n")
+        print(json.dumps(card["metrics"]))
+        return
     saved = torch.load(args.checkpoint, map_location="cpu", weights_only=True)
     arch = saved["arch"]
     name, title = NAMES[arch]
@@ -84,7 +93,7 @@ def main() -> None:
         "metrics": metrics,
         "limits": LIMITS[arch],
     }
-    (args.model.parent / "model.json").write_text(json.dumps(card, indent=2) + "\n")
+    beside.write_text(json.dumps(card, indent=2) + "\n")
     print(json.dumps(metrics))
 
 

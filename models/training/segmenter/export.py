@@ -3,7 +3,8 @@
     python export.py --checkpoint runs/lite/best.pt --out sac-lite.onnx
 
 The input is `image`, n x h x w x 3 bytes as decoders give them: the network does the scaling itself, which is faster
-than doing it outside and moves a quarter of the bytes. `--floats` keeps n x 3 x h x w float32, 0..1.
+than doing it outside and moves a quarter of the bytes. `--floats` keeps n x 3 x h x w float32, 0..1. `--half` stores the
+weights in half precision and computes in single: half the file, the same arithmetic everywhere.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from torch import nn
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from half_weights import keep_weights
+from half_weights import SMALL, halve_weights, keep_weights
 from model import build, fold_batch_norm
 
 SIZES = [(16, 16), (17, 31), (75, 101), (160, 160), (240, 320), (333, 517), (512, 512)]
@@ -61,6 +62,7 @@ def main() -> None:
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--keep", type=Path, help="file for the weights with their batch norms, to go on from with train.py --start")
     p.add_argument("--floats", action="store_true", help="float32 input, n x 3 x h x w, 0..1")
+    p.add_argument("--half", action="store_true", help="weights in half precision")
     args = p.parse_args()
 
     checkpoint = torch.load(args.checkpoint, map_location="cpu", weights_only=True)
@@ -70,6 +72,11 @@ def main() -> None:
         earlier = checkpoint["earlier"]
         keep_weights(args.keep, checkpoint["model"], steps=earlier["steps"] + checkpoint["step"], seconds=earlier["seconds"] + checkpoint["seconds"])
     folded = fold_batch_norm(model)
+    if args.half:
+        for weight in folded.parameters():
+            if weight.numel() >= SMALL:
+                weight.data = weight.data.half().float()
+        model = folded  # what the file is checked against below
     graph = folded if args.floats else FromBytes(folded).eval()
     example = torch.rand(1, 3, 128, 160) if args.floats else torch.randint(0, 256, (1, 128, 160, 3), dtype=torch.uint8)
     output_axes = {0: "n", 2: "h", 3: "w"}
@@ -82,6 +89,9 @@ def main() -> None:
             dynamic_axes={"image": input_axes, "logits": output_axes}, opset_version=17, dynamo=False,
         )
     exported = onnx.load(str(args.out))
+    if args.half:
+        halve_weights(exported)
+        onnx.save(exported, str(args.out))
     onnx.checker.check_model(exported)
 
     options = onnxruntime.SessionOptions()
