@@ -43,8 +43,8 @@ export const segmenterFields = {
 export const segmentationFields = {
   ...segmenterFields,
   ...completionFields,
-  // A segmenter's rim is as exact as its coarsest half: one pixel more covers what it rounds away.
-  grow: completionFields.grow.default(1),
+  // What rounding takes from the rim of a patch; more would cost the objects behind it more than it covers.
+  grow: completionFields.grow.default(0.5),
 }
 
 const params = z.object({

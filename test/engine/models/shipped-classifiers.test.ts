@@ -119,8 +119,10 @@ function mnistTest(count: number): Labelled[] {
 describe.skipIf(!hasSharedData)(`shipped classifiers on test pictures${needsSharedData}`, () => {
   test.each([
     { id: 'cifar10-columns', pictures: () => cifarTest(16), copies: 32, least: 9 },
-    { id: 'cifar10-splitting', pictures: () => cifarTest(16), copies: 48, least: 5 },
+    { id: 'cifar10-splitting', pictures: () => cifarTest(16), copies: 48, least: 11 },
+    { id: 'cifar10-gaussian', pictures: () => cifarTest(16), copies: 32, least: 11 },
     { id: 'mnist-columns', pictures: () => mnistTest(16), copies: 28, least: 14 },
+    { id: 'mnist-ablation', pictures: () => mnistTest(16), copies: 48, least: 14 },
   ])('$id names $least of 16 at least', async ({ id, pictures, copies, least }) => {
     const model = await (await host).load(id)
     const random = seededRandom(1)
