@@ -35,7 +35,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Those drive a browser, for minutes: `npm run e2e`.
     exclude: ['test/e2e/**'],
-    globalSetup: ['test/support/build-program.ts'],
+    globalSetup: ['test/support/build-program.ts', 'test/support/tests-folder.ts'],
     // Many tests wait for programs that they started: one worker would leave a core idle.
     maxWorkers: 2,
     testTimeout: 120_000,

@@ -1,16 +1,19 @@
 import fc from 'fast-check'
 import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { procedures, type ProcedureName } from '../../../src/shared/api'
 import type { Service } from '../../../src/service/create-service'
 import { temporaryFolder } from '../../engine/temporary-folder'
 import { fitting } from './arbitrary'
-import { ask, openService, withSample } from './open-service'
+import { ask, openService } from './open-service'
+import { copySampleProject } from './sample-project'
 
 // Whatever comes in, what goes out is an answer that fits its schema or a refusal with a code; nothing else happens.
 
 let service: Service & { readonly folder: string }
 const granted = temporaryFolder()
+const folder = temporaryFolder()
 
 /** They start processes or the whole sample, which the other tests do. */
 const heavy = new Set<ProcedureName>([
@@ -22,8 +25,8 @@ const heavy = new Set<ProcedureName>([
 const names = (Object.keys(procedures) as ProcedureName[]).filter((name) => !heavy.has(name)) // keys of a constant
 
 beforeAll(async () => {
-  service = await openService(undefined, [granted])
-  await withSample(service)
+  await copySampleProject(join(folder, 'project'))
+  service = await openService(folder, [granted])
 })
 afterAll(async () => {
   await service.close()

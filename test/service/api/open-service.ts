@@ -68,15 +68,22 @@ export async function withSample(
   service: Service,
 ): Promise<{ a: number; b: number; dataset: number }> {
   const { jobId } = await ask(service, 'project.addSample', {})
-  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>()
   const finished = new Set<number>()
-  const stop = service.subscribe('job', ({ job }) => {
-    if (job.kind === 'run' && job.state === 'done') finished.add(job.id)
-    if (finished.size === 2) resolve(undefined)
-  })
-  const { datasetId } = await jobEnd(service, jobId)
-  await promise
-  stop()
-  const { pair } = await ask(service, 'project.info', {})
-  return { a: pair.a ?? 0, b: pair.b ?? 0, dataset: datasetId ?? 0 }
+  const stops = [
+    service.subscribe('job', ({ job }) => {
+      if (job.kind === 'run' && job.state === 'done') finished.add(job.id)
+      if (finished.size === 2) resolve(undefined)
+    }),
+    service.subscribe('toast', ({ kind, message }) => {
+      if (kind === 'bad') reject(new Error(message))
+    }),
+  ]
+  try {
+    const [{ datasetId }] = await Promise.all([jobEnd(service, jobId), promise])
+    const { pair } = await ask(service, 'project.info', {})
+    return { a: pair.a ?? 0, b: pair.b ?? 0, dataset: datasetId ?? 0 }
+  } finally {
+    for (const stop of stops) stop()
+  }
 }
