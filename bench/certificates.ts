@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { columnAblation } from '../src/certificates/derandomized-smoothing/ablation'
 import {
   isCertified,
@@ -18,51 +15,104 @@ import { decodeImageBytes } from '../src/engine/images/decode-image'
 import { renderSvg } from '../src/engine/images/render-svg'
 import { openModelStore } from '../src/engine/models/model-store'
 import { createModelHost } from '../src/engine/models/sessions'
-import type { CertificateRecord } from '../src/shared/certificate-record'
 import { parseClassifierCard } from '../src/shared/plugin/classifier-card'
 import { seededRandom } from '../src/shared/random'
+import { AppError } from '../src/shared/errors'
 import type { RgbImage } from '../src/shared/vision'
 import type { BenchHost } from './host'
+import { patchAccuracy, radiusAccuracy } from './certified-accuracy'
+import {
+  type LabelledPicture,
+  type PictureSet,
+  readTestPictures,
+  spread,
+} from './labelled-pictures'
 import { median, printTable, quickest } from './measure'
 
-const ROUNDS = 15
-const PATCHES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+/** Rounds of about so many samples in all, but a few at least. */
+const SAMPLES = 3_000
+const ROUNDS = { least: 5, most: 15 }
+/** Of the methods that take hundreds of samples a picture, so many test pictures. */
+const SAMPLED_PICTURES = 200
+
+type Open = (
+  model: string,
+  method: string,
+  params?: Readonly<Record<string, unknown>>,
+) => Promise<Certification | null>
 
 /**
- * What certifying costs beside the model that it asks, and what a table of votes costs. With the folder of CIFAR-10 test
- * pictures (`test-1000.bin.gz`): clean and certified accuracy of the column classifier.
+ * What certifying costs beside the model that it asks, and what a table of votes costs. With folders of test pictures of
+ * CIFAR-10 or MNIST: clean and certified accuracy of the shipped classifiers on them.
  */
 export async function benchCertificates(
-  [folder]: readonly string[],
+  folders: readonly string[],
   host: BenchHost,
 ): Promise<void> {
+  const sets = folders.map(readTestPictures)
   const models = createModelHost({ store: await openModelStore(host.locations), threads: 1 })
-  const open = async (model: string, method: string): Promise<Certification> => {
-    const loaded = await models.load(model)
+  const open: Open = async (model, method, given = {}) => {
+    const loaded = await models.load(model).catch((error: unknown) => {
+      if (!(error instanceof AppError) || error.code !== 'E_MODEL_UNKNOWN') throw error
+      return null
+    })
+    if (loaded === null) {
+      console.log(`left out: there is no model ${model} here`)
+      return null
+    }
     const card = parseClassifierCard(loaded.card)
     const certifier = certifierFor(method)
-    const params = certifierSettings(certifier, card, {})
+    const params = certifierSettings(certifier, card, given)
     return { certifier, params, card, model: sampleModel(loaded, card) }
   }
-  const columns = await open('cifar10-columns', 'derandomized-smoothing')
   measureTables()
+  await measureRuns(open, host.signal)
+  for (const { set, pictures } of sets) await measureAccuracy(open, set, pictures, host.signal)
+}
+
+async function measureRuns(open: Open, signal: AbortSignal): Promise<void> {
   const scene = await decodeImageBytes(await renderSvg(drawScene(1).svg), 'scene')
   const tile = cropOf(scene.image, [0, 0, 32, 32])
   const crop = cropOf(scene.image, [0, 0, 160, 120])
-  const crops = await open('crops-columns', 'derandomized-smoothing')
-  const splitting = await open('cifar10-splitting', 'splitting-noise')
+  const few = { selection: 100, estimation: 900 }
   console.log(
     '\nA certificate beside its bare model runs, one thread, processor milliseconds (limit 1.2)\n',
   )
-  printTable(
-    ['model', 'method', 'samples', 'bare', 'certificate', 'ratio'],
-    [
-      await besideBareRuns(columns, tile, host.signal),
-      await besideBareRuns(crops, crop, host.signal),
-      await besideBareRuns(splitting, tile, host.signal),
-    ],
-  )
-  if (folder !== undefined) await accuracy(columns, folder, host.signal)
+  const all: [Certification | null, RgbImage][] = [
+    [await open('cifar10-columns', 'derandomized-smoothing'), tile],
+    [await open('crops-columns', 'derandomized-smoothing'), crop],
+    [await open('cifar10-splitting', 'splitting-noise'), tile],
+    [await open('mnist-ablation', 'randomized-ablation', few), tile],
+    [await open('cifar10-gaussian', 'gaussian-smoothing', few), tile],
+  ]
+  const rows: string[][] = []
+  for (const [certification, image] of all) {
+    if (certification !== null) rows.push(await besideBareRuns(certification, image, signal))
+  }
+  printTable(['model', 'method', 'samples', 'bare', 'certificate', 'ratio'], rows)
+}
+
+async function measureAccuracy(
+  open: Open,
+  set: PictureSet,
+  pictures: readonly LabelledPicture[],
+  signal: AbortSignal,
+): Promise<void> {
+  const some = spread(pictures, SAMPLED_PICTURES)
+  const few = spread(pictures, SAMPLED_PICTURES / 2)
+  const sampled = { selection: 100, estimation: 1_000 }
+  if (set === 'MNIST') {
+    const digits = await open('mnist-ablation', 'randomized-ablation', sampled)
+    if (digits) await radiusAccuracy(digits, few, [1, 2, 4, 6, 8, 10, 12], signal)
+    return
+  }
+  const columns = await open('cifar10-columns', 'derandomized-smoothing')
+  if (columns) await patchAccuracy(columns, pictures, signal)
+  const splitting = await open('cifar10-splitting', 'splitting-noise')
+  const distances = [0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 3.5, 4]
+  if (splitting) await radiusAccuracy(splitting, some, distances, signal)
+  const noisy = await open('cifar10-gaussian', 'gaussian-smoothing', sampled)
+  if (noisy) await radiusAccuracy(noisy, few, [0.25, 0.5, 0.75], signal)
 }
 
 /** Certificates for every size of patch and the map over its places, from a table of votes. */
@@ -112,7 +162,8 @@ async function besideBareRuns(
   }
   const each = sample.channels * sample.height * sample.width
   const times = { bare: [] as number[], whole: [] as number[] }
-  for (let round = -1; round < ROUNDS; round++) {
+  const rounds = Math.min(ROUNDS.most, Math.max(ROUNDS.least, Math.round(SAMPLES / total)))
+  for (let round = -1; round < rounds; round++) {
     const start = processorMs()
     for (const samples of batches) await model.answer(samples, samples.length / each, sample)
     const middle = processorMs()
@@ -131,45 +182,4 @@ async function besideBareRuns(
     median(times.whole).toFixed(1),
     median(ratios).toFixed(2),
   ]
-}
-
-async function accuracy(
-  certification: Certification,
-  folder: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const { card } = certification
-  const bytes = gunzipSync(readFileSync(join(folder, 'test-1000.bin.gz')))
-  const size = 1 + 3 * 1024
-  const right: CertificateRecord[] = []
-  const pictures = Math.floor(bytes.length / size)
-  for (let n = 0; n < pictures; n++) {
-    const row = bytes.subarray(size * n, size * (n + 1))
-    // From planes to pixels.
-    const data = Uint8Array.from(
-      { length: 3072 },
-      (_, i) => row[1 + (i % 3) * 1024 + Math.floor(i / 3)]!,
-    )
-    const record = await certifyPicture(
-      certification,
-      { data, width: 32, height: 32 },
-      '',
-      {},
-      { signal },
-    )
-    if (record && record.class === card.classes[row[0]!]) right.push(record)
-  }
-  const share = (is: (record: CertificateRecord) => boolean): string =>
-    `${((100 * right.filter(is).length) / pictures).toFixed(1)} %`
-  console.log(
-    `\n${card.id}, ${pictures} test pictures of CIFAR-10: right ${share(() => true)}; right and certified\n`,
-  )
-  printTable(
-    ['patch', 'by the worst place', 'by each place'],
-    PATCHES.map((patch) => [
-      `${patch}x${patch}`,
-      share(({ details = {} }) => Number(details['modelRadius']) >= patch),
-      share(({ radius = 0 }) => radius >= patch),
-    ]),
-  )
 }

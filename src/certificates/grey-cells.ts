@@ -15,11 +15,3 @@ export function cellOf(byte: number, size: number, offset: number): Cell {
 
 /** Middle of a cell, on the scale of 0..1. */
 export const middleOf = ({ low, high }: Cell): number => (low + high) / 510
-
-/** Grey levels by which each value of a byte picture changes. */
-export function differencesOf(from: Uint8Array, to: Uint8Array): number[] {
-  if (from.length !== to.length) {
-    throw new RangeError(`pictures of ${from.length} and ${to.length} values`)
-  }
-  return Array.from(from, (byte, i) => Math.abs(byte - to[i]!))
-}

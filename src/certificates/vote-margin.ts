@@ -25,7 +25,7 @@ export function marginBudget(votes: readonly number[]): number {
 }
 
 /** The same for one winner and one rival; `rivalFirst`: an equal count goes to the rival. Never negative. */
-export function budgetAgainst(won: number, rival: number, rivalFirst: boolean): number {
+function budgetAgainst(won: number, rival: number, rivalFirst: boolean): number {
   return Math.max(0, Math.floor((won - rival - (rivalFirst ? 1 : 0)) / 2))
 }
 
@@ -47,7 +47,7 @@ function marginBudgetOf(votes: readonly number[], winner: number): number {
 }
 
 /** Margin budget in the best case: all missing samples vote for one class, whichever helps most. */
-export function possibleBudget(votes: readonly number[], missing: number): number {
+function possibleBudget(votes: readonly number[], missing: number): number {
   const budgets = votes.map((_, c) =>
     marginBudgetOf(
       votes.map((count, other) => (other === c ? count + missing : count)),

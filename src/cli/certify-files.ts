@@ -83,7 +83,10 @@ export async function certifyFiles(
       `interrupted: ${certified.length} of ${count(items.length, 'picture')} done\n`,
     )
     if (journal) process.stderr.write(`hint: the same command with --resume goes on from there\n`)
-    else await writeDocument(document, flags, null)
+    else {
+      await writeDocument(document, flags, null)
+      process.stderr.write(`hint: with --out FILE the next run can go on where this one stops\n`)
+    }
     environment.finish(EXIT.interrupted)
     return
   }

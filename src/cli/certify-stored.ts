@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { openModelStore } from '../engine/models/model-store'
+import type { Locations } from '../engine/vision-job'
 import { listRunCertificates } from '../service/certificate-list'
 import { type CertificatePictures, startCertification } from '../service/certificate-run'
+import { DigestsNow } from '../service/certificate-staleness'
 import { realPath } from '../service/certificate-subjects'
 import { findRun } from '../service/find-run'
 import { Jobs } from '../service/jobs'
@@ -150,11 +151,11 @@ async function picturesFor(
 async function storedFiles(
   project: Project,
   run: Run,
-  locations: Parameters<typeof openModelStore>[0],
+  locations: Locations,
 ): Promise<CertifiedFile[]> {
-  const models = await openModelStore(locations)
+  const digests = new DigestsNow(project, locations)
   const files: CertifiedFile[] = []
-  for await (const { item, certificates } of listRunCertificates(project, models, run.id)) {
+  for await (const { item, certificates } of listRunCertificates(project, digests, run.id)) {
     const { file, sha256, width, height } = item
     files.push({
       file,

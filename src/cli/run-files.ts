@@ -167,10 +167,15 @@ export async function runFiles(run: FilesRun, environment: Environment): Promise
       onProgress: (done, failed) => {
         progress.update(done, failed)
       },
+      onPicture({ path }, picture) {
+        progress.inside(path, picture)
+      },
       onDone({ path }, { warnings }) {
+        progress.leave(path)
         for (const warning of warnings) tally.addText(path, warning)
       },
       onFailed({ path }, error) {
+        progress.leave(path)
         progress.clear()
         reportError({ ...error, message: withPath(path, error.message) })
       },

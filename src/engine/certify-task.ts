@@ -18,17 +18,22 @@ import {
 } from './certify-smoothing/certifier-settings'
 import { sampleModel } from './certify-smoothing/sample-model'
 import { openDetector } from './detector'
+import { type PictureProgress, someSteps } from './picture-progress'
 import type { CertifySubject, CertifyTask, VisionItem } from './vision-job'
 
 /** Asked about where nothing is said: the size that most of the literature gives figures for. */
 export const DEFAULT_OBJECT_PATCH = '2%'
 
+type CertifiedItem = Pick<VisionItem, 'path' | 'subjects' | 'subjectsOf' | 'partial'>
+
 interface OpenedCertification {
   readonly classNames: readonly string[]
   process(
-    item: Pick<VisionItem, 'path' | 'subjects' | 'subjectsOf'>,
+    item: CertifiedItem,
     decoded: { readonly image: RgbImage; readonly sha256: string },
     run: RunContext,
+    newRun: () => RunContext,
+    tell: (progress: PictureProgress) => void,
   ): Promise<{
     readonly detections: readonly []
     readonly certificates: readonly CertificateRecord[]
@@ -65,28 +70,37 @@ async function openClasses(task: CertifyTask, models: ModelHost): Promise<Opened
   }
   const params = certifierSettings(certifier, card, task.params)
   const certification = {
-    ...{ certifier, params, card, model: sampleModel(loaded, card) },
+    ...{ certifier, params, card },
+    model: sampleModel(loaded, card, certifier.describe(params).output),
     ...(task.patch === undefined ? {} : { patch: task.patch }),
     ...(task.radius === undefined ? {} : { radius: task.radius }),
   }
   const isTrained = isTrainedFor(certifier.id, card)
   return {
     classNames: card.classes,
-    async process(item, { image, sha256 }, run) {
+    async process(item, { image, sha256 }, run, _newRun, tell) {
       requireSame(item, sha256)
+      const step = someSteps(tell)
       if (!isTrained) {
         run.warn(
           `W_CERTIFIER_UNTRAINED the model ${card.id} was not trained on pictures as ${certifier.id} makes them: its certificates hold, and will be small`,
         )
       }
-      const certificates: CertificateRecord[] = []
       const wanted: readonly Partial<CertifySubject>[] = item.subjects ?? [{}]
-      for (const subject of wanted) {
+      // What was counted of other bytes is not about this picture.
+      const cut = item.partial?.sha256 === sha256 ? item.partial : null
+      const certificates = [...(cut?.certificates ?? [])]
+      for (const [at, subject] of wanted.entries()) {
+        if (at < (cut?.subject ?? 0)) continue
         const record = await run.stage('certify', () =>
           certifyPicture(certification, image, sha256, subject, {
             signal: run.signal,
-            onBatch: ({ next }, total) => {
-              run.progress(next, total)
+            ...(at === cut?.subject ? { state: cut.state } : {}),
+            onBatch(state, total) {
+              const samples = { done: at * total + state.next, total: wanted.length * total }
+              step({ ...samples, unit: 'samples' }, () => ({
+                ...{ sha256, certificates: [...certificates], subject: at, state },
+              }))
             },
           }),
         )
@@ -107,8 +121,15 @@ async function openObjects(task: CertifyTask, models: ModelHost): Promise<Opened
   const { card } = await models.load(task.model)
   return {
     classNames: detector.classNames,
-    async process(item, { image, sha256 }, run) {
+    async process(item, { image, sha256 }, run, _newRun, tell) {
       requireSame(item, sha256)
+      const step = someSteps(tell)
+      const told: RunContext = {
+        ...run,
+        progress(done, total) {
+          step({ done, total, unit: 'masked pictures' })
+        },
+      }
       const patch = parsePatchSize(task.patch ?? DEFAULT_OBJECT_PATCH, image)
       const known: readonly CertifySubject[] =
         item.subjects ??
@@ -122,7 +143,7 @@ async function openObjects(task: CertifyTask, models: ModelHost): Promise<Opened
         classId: detector.classNames.indexOf(boxClass ?? ''),
       }))
       const sample = { name: '', image, objects }
-      const found = await certifySample(detector, sample, { patch }, settings, run)
+      const found = await certifySample(detector, sample, { patch }, settings, told)
       const certificates = found.certificates.map((certificate, i): CertificateRecord => {
         const { box, boxClass, objectId } = known[i] ?? { box: [0, 0, 0, 0] }
         const isKnown = objects[i]?.classId !== -1 || !settings.classAware

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { z } from 'zod'
 import { makeFolder } from './files/make-folder'
 import { errorCode } from './files/read-file'
+import type { PartialCertificates } from './picture-progress'
 import type { VisionResult } from './vision-job'
 import { writeFault } from './files/write-file'
 
@@ -21,10 +22,17 @@ export interface Entry extends FileState {
   readonly result: VisionResult
 }
 
+/** A picture that was cut off. */
+export interface PartialEntry extends FileState {
+  readonly partial: PartialCertificates
+}
+
 /** `other`: a journal of a run with other settings, models or version; its results must not be mixed in. */
 export interface EarlierAttempt {
   readonly run: 'none' | 'same' | 'other'
   readonly entries: ReadonlyMap<string, Entry>
+  /** The last of each picture. */
+  readonly partials: ReadonlyMap<string, PartialEntry>
 }
 
 const SYNC_EVERY_MS = 1_000
@@ -39,6 +47,7 @@ export class Journal {
   readonly #runKey: string
   #file = -1
   #entries = 0
+  #partials = 0
   #lastSync = 0
 
   constructor(path: string, runKey: string) {
@@ -51,25 +60,32 @@ export class Journal {
     return this.#entries
   }
 
+  /** Whether nothing in it saves a later attempt any work. */
+  get isEmpty(): boolean {
+    return this.#entries === 0 && this.#partials === 0
+  }
+
   /** What an earlier attempt has left. A torn line is passed over. @throws AppError where it cannot be read */
   read(): EarlierAttempt {
     const entries = new Map<string, Entry>()
+    const partials = new Map<string, PartialEntry>()
     const lines = this.#lines()
     const head = lines.next().value
-    if (head === undefined || head === '') return { run: 'none', entries }
-    if (head !== this.#head()) return { run: 'other', entries }
+    if (head === undefined || head === '') return { run: 'none', entries, partials }
+    if (head !== this.#head()) return { run: 'other', entries, partials }
     for (const line of lines) {
       const entry = parseEntry(line)
-      if (entry) entries.set(entry.path, entry)
+      if (entry && 'partial' in entry) partials.set(entry.path, entry)
+      else if (entry) entries.set(entry.path, entry)
     }
-    return { run: 'same', entries }
+    return { run: 'same', entries, partials }
   }
 
   /**
    * Opens the journal for a new attempt, with what is kept of the one before, which stands until this one is whole.
    * @throws AppError E_DISK_FULL, E_WRITE_DENIED, E_WRITE_FAILED
    */
-  begin(kept: Iterable<Entry>): void {
+  begin(kept: Iterable<Entry>, cut: Iterable<PartialEntry> = []): void {
     const fresh = `${this.path}.new`
     this.#guarded(() => {
       makeFolder(dirname(this.path))
@@ -78,6 +94,7 @@ export class Journal {
     try {
       this.#append(this.#head())
       for (const entry of kept) this.#note(entry)
+      for (const entry of cut) this.#notePartial(entry)
       this.#guarded(() => {
         fsyncSync(this.#file)
         renameSync(fresh, this.path)
@@ -92,6 +109,16 @@ export class Journal {
   /** @throws AppError E_DISK_FULL, E_WRITE_FAILED */
   add(entry: Entry): void {
     this.#note(entry)
+    this.#sync()
+  }
+
+  /** @throws AppError E_DISK_FULL, E_WRITE_FAILED */
+  addPartial(entry: PartialEntry): void {
+    this.#notePartial(entry)
+    this.#sync()
+  }
+
+  #sync(): void {
     const now = performance.now()
     if (now - this.#lastSync > SYNC_EVERY_MS) {
       this.#guarded(() => {
@@ -119,6 +146,11 @@ export class Journal {
   #note(entry: Entry): void {
     this.#append(JSON.stringify(entry))
     this.#entries++
+  }
+
+  #notePartial(entry: PartialEntry): void {
+    this.#append(JSON.stringify(entry))
+    this.#partials++
   }
 
   #append(line: string): void {
@@ -172,14 +204,17 @@ const entryHead = z.looseObject({
   path: z.string(),
   size: z.number(),
   mtimeMs: z.number(),
+})
+const finished = entryHead.extend({
   written: z.array(z.string()),
   result: z.looseObject({ index: z.number() }),
 })
+const cutOff = entryHead.extend({ partial: z.looseObject({ sha256: z.string() }) })
 
-function parseEntry(line: string): Entry | null {
+function parseEntry(line: string): Entry | PartialEntry | null {
   try {
     // Our own file, whose first line matched: a line that parses and has an entry's head is whole.
-    return entryHead.parse(JSON.parse(line)) as unknown as Entry
+    return finished.or(cutOff).parse(JSON.parse(line)) as unknown as Entry | PartialEntry
   } catch {
     return null
   }

@@ -2,6 +2,7 @@ import type { CertificateRecord } from '../shared/certificate-record'
 import type { PixelReference } from '../shared/dataset'
 import type { ErrorRecord } from '../shared/errors'
 import type { BoxXyxy, Detection } from '../shared/vision'
+import type { PartialCertificates, PictureProgress } from './picture-progress'
 
 /** What a vision worker is told once, before its first picture. Crosses a process border: plain data only. */
 export interface VisionJob {
@@ -83,6 +84,8 @@ export interface VisionItem {
   readonly subjects?: readonly CertifySubject[]
   /** Digest of the picture that the subjects belong to; another content is refused. */
   readonly subjectsOf?: string
+  /** Where an earlier attempt at its certificates was cut off. */
+  readonly partial?: PartialCertificates
 }
 
 /** The pictures that are written for one that is read. */
@@ -134,5 +137,6 @@ export type FromWorker =
   | { readonly type: 'refused'; readonly error: ErrorRecord }
   /** Milliseconds of one run, one for each number of threads asked for. */
   | { readonly type: 'measured'; readonly ms: readonly number[] }
+  | { readonly type: 'progress'; readonly index: number; readonly progress: PictureProgress }
   | { readonly type: 'done'; readonly result: VisionResult }
   | { readonly type: 'failed'; readonly index: number; readonly error: ErrorRecord }

@@ -12,6 +12,7 @@ import {
   type WorkerReady,
 } from './vision-job'
 import { removeTemporariesOf } from './files/write-file'
+import type { PictureProgress } from './picture-progress'
 
 export interface PoolOptions {
   /** Path of the built worker program. */
@@ -22,6 +23,8 @@ export interface PoolOptions {
   /** A worker that says nothing for so long is ended. Model runs block its heartbeat, so this is generous. */
   readonly silenceMs?: number
   onReady?(ready: WorkerReady): void
+  /** Of a picture that takes long, now and then. */
+  onProgress?(index: number, progress: PictureProgress): void
   onDone(result: VisionResult): void
   onFailed(index: number, error: ErrorRecord): void
 }
@@ -146,6 +149,9 @@ class VisionPool {
         this.#settle(() => {
           this.#finished.reject(fromErrorRecord(message.error))
         })
+        return
+      case 'progress':
+        this.#options.onProgress?.(message.index, message.progress)
         return
       case 'done':
         slot.inFlight.delete(message.result.index)

@@ -2,7 +2,8 @@ import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { AppError, type ErrorRecord } from '../shared/errors'
 import { showPath } from '../shared/image-errors'
-import { type Entry, type FileState, Journal, sameFile } from './journal'
+import { type Entry, type FileState, Journal, type PartialEntry, sameFile } from './journal'
+import type { PartialCertificates, PictureProgress } from './picture-progress'
 import type { SpawnWorker } from './spawn-worker'
 import {
   picturesOf,
@@ -26,6 +27,8 @@ export interface VisionRunOptions {
   /** Where finished pictures are noted, so that a cut-off run can go on; none for runs that need no resuming. */
   readonly journal?: { readonly path: string; readonly runKey: string; readonly resume: boolean }
   onProgress?(done: number, failed: number): void
+  /** Of a picture that takes long, now and then. */
+  onPicture?(file: RunFile, progress: PictureProgress): void
   onDone?(file: RunFile, result: VisionResult): void
   onFailed?(file: RunFile, error: ErrorRecord): void
 }
@@ -57,10 +60,20 @@ export async function runVision(
   let done = resumed
   let failed = 0
   const pending = function* (): Generator<VisionItem> {
-    for (const [index, file] of files.entries()) if (!results[index]) yield { ...file, index }
+    for (const [index, file] of files.entries()) {
+      const partial = notes?.partials[index]
+      if (!results[index]) yield { ...file, index, ...(partial ? { partial } : {}) }
+    }
   }
   const step = (): void => options.onProgress?.(done, failed)
   const noting = new AbortController()
+  const noted = (note: () => void): void => {
+    try {
+      note()
+    } catch (error) {
+      noting.abort(error)
+    }
+  }
   step()
   try {
     await runVisionJob(options.job, pending(), {
@@ -69,13 +82,15 @@ export async function runVision(
       signal: AbortSignal.any([signal, noting.signal]),
       ...(options.spawn ? { spawn: options.spawn } : {}),
       onReady: (found) => (ready = found),
+      onProgress(index, progress) {
+        const file = files[index]
+        if (file) options.onPicture?.(file, progress)
+        const { partial } = progress
+        if (partial) noted(() => notes?.addPartial(index, partial))
+      },
       onDone(result) {
         results[result.index] = result
-        try {
-          notes?.add(result)
-        } catch (error) {
-          noting.abort(error)
-        }
+        noted(() => notes?.add(result))
         const file = files[result.index]
         if (file) options.onDone?.(file, result)
         done++
@@ -100,7 +115,10 @@ interface Notes {
   readonly journal: Journal
   readonly results: (VisionResult | undefined)[]
   readonly resumed: number
+  /** By position: where a picture was cut off. */
+  readonly partials: readonly (PartialCertificates | undefined)[]
   add(result: VisionResult): void
+  addPartial(index: number, partial: PartialCertificates): void
   /** The fault that ended the run, with what it means for the results so far. */
   closeAfter(error: unknown): unknown
 }
@@ -115,27 +133,39 @@ function openNotes(
   if (earlier?.run === 'other') throw otherRun(path)
   const results = emptyResults(files)
   const states = files.map(stateOf)
+  const partials = files.map((): PartialCertificates | undefined => undefined)
   const kept: Entry[] = []
+  const cut: PartialEntry[] = []
   for (const [index, file] of files.entries()) {
     const state = states[index]
     const entry = state && earlier?.entries.get(state.path)
+    const begun = state && earlier?.partials.get(state.path)
+    if (!entry && begun && sameFile(begun, state)) {
+      partials[index] = begun.partial
+      cut.push(begun)
+    }
     if (!entry || !sameFile(entry, state) || !hasPictures(file, entry)) continue
     results[index] = { ...entry.result, index }
     kept.push(entry)
   }
-  journal.begin(kept)
+  journal.begin(kept, cut)
   return {
     journal,
     results,
+    partials,
     resumed: kept.length,
     add(result) {
       const [file, state] = [files[result.index], states[result.index]]
       if (file && state) journal.add({ ...state, written: absolutePictures(file), result })
     },
+    addPartial(index, partial) {
+      const state = states[index]
+      if (state) journal.addPartial({ ...state, partial })
+    },
     closeAfter(error) {
       journal.close()
-      if (journal.entries === 0) journal.remove()
-      if (journal.entries === 0 || !(error instanceof AppError)) return error
+      if (journal.isEmpty) journal.remove()
+      if (journal.isEmpty || !(error instanceof AppError)) return error
       return new AppError(
         error.code,
         error.message,

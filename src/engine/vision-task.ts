@@ -31,6 +31,7 @@ import { inpaint } from './images/inpaint'
 import { openModelStore } from './models/model-store'
 import { createRunContext } from './run-context'
 import { createModelHost } from './models/sessions'
+import type { PictureProgress } from './picture-progress'
 import type { VisionItem, VisionJob, VisionResult, VisionTask, WorkerReady } from './vision-job'
 import { writeFileAtomic } from './files/write-file'
 
@@ -48,10 +49,13 @@ export interface TimedImage extends Pick<DecodedImage, 'image' | 'sha256' | 'war
 }
 
 /**
- * Opens the models of a job.
+ * Opens the models of a job. `tell` hears how far a picture is that takes long.
  * @throws AppError whatever is wrong with a model, a card or a setting
  */
-export async function openVisionTask(job: VisionJob): Promise<VisionTaskRunner> {
+export async function openVisionTask(
+  job: VisionJob,
+  tell?: (index: number, progress: PictureProgress) => void,
+): Promise<VisionTaskRunner> {
   const store = await openModelStore(job.locations)
   const host = createModelHost({ store, threads: job.threads })
   const opened = new Map<string, LoadedModel>()
@@ -91,7 +95,9 @@ export async function openVisionTask(job: VisionJob): Promise<VisionTaskRunner> 
         })
       const run = newRun()
       ending.signal.throwIfAborted()
-      const found = await answer.process(item, decoded, run, newRun)
+      const found = await answer.process(item, decoded, run, newRun, (progress) => {
+        tell?.(item.index, progress)
+      })
       const masks = await run.stage('pack masks', () => masksAsText(run.trace))
       return {
         index: item.index,
@@ -120,6 +126,7 @@ interface OpenedTask {
     decoded: Pick<DecodedImage, 'image' | 'sha256'>,
     run: RunContext,
     newRun: () => RunContext,
+    tell: (progress: PictureProgress) => void,
   ): Promise<Pick<VisionResult, 'detections' | 'before' | 'certificates'>>
 }
 

@@ -34,7 +34,9 @@ async function end(): Promise<void> {
 async function receive(message: ToWorker): Promise<void> {
   if (message.type === 'end') return end()
   if (message.type === 'open') {
-    runner = openVisionTask(message.job)
+    runner = openVisionTask(message.job, (index, progress) => {
+      send({ type: 'progress', index, progress })
+    })
     try {
       opened = await runner
       send({ type: 'ready', ready: opened.ready })

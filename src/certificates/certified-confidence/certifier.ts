@@ -85,7 +85,7 @@ function findingOf(state: ScoreTally, job: Job): SmoothingFinding {
     statement:
       radius === null
         ? `Nothing is certified: the average ${params.measure} of no class is sure to be above ${threshold}.`
-        : `The average ${params.measure} of class ${winner ?? ''} stays above ${threshold} while the values of all pixels together (0..1) move by at most ${roundedDown(radius)} in L2 distance.`,
+        : `The average ${params.measure} of the class stays above ${threshold} while the values of all pixels together (0..1) move by at most ${roundedDown(radius)} in L2 distance.`,
     assumptions: [
       `The statement is wrong with probability at most ${params.alpha} for each picture.`,
       `It is about the average over copies with noise of standard deviation ${sigma}, not about the model's score of the bare picture.`,

@@ -12,17 +12,15 @@ export function sparsify(gradient: ArrayLike<number>, kept: number): Uint8Array 
   // Only the threshold needs an order; sorting indices with a comparison takes many times as long.
   const threshold = magnitudes.slice().sort()[magnitudes.length - kept]!
   let left = kept
-  for (let i = 0; i < magnitudes.length; i++) {
-    if (magnitudes[i]! > threshold) {
-      mask[i] = 1
-      left--
-    }
-  }
-  for (let i = 0; i < magnitudes.length && left > 0; i++) {
-    if (magnitudes[i] === threshold) {
-      mask[i] = 1
-      left--
-    }
-  }
+  magnitudes.forEach((magnitude, i) => {
+    if (magnitude <= threshold) return
+    mask[i] = 1
+    left--
+  })
+  magnitudes.forEach((magnitude, i) => {
+    if (left === 0 || magnitude !== threshold) return
+    mask[i] = 1
+    left--
+  })
   return mask
 }

@@ -37,7 +37,7 @@ export const settingsSchema = z.object({
   selection: z.int().min(1).default(100).describe('Random positions that choose the class'),
   estimation: z.int().min(1).default(1000).describe('Further random positions that bound it'),
   alpha: z.number().gt(0).lt(1).default(0.05).describe('Chance of a wrong statement (random only)'),
-  seed: z.int().min(0).max(4_294_967_295).default(0),
+  seed: z.int().min(0).max(4_294_967_295).default(0).describe('Of the random numbers'),
   mapPatch: z
     .int()
     .min(0)

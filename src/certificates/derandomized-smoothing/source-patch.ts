@@ -15,6 +15,8 @@ export interface SourceCertificate {
   readonly largest: number
   /** For each place of a patch of `size` pixels: whether the winner is certain to stay. */
   readonly mapAt: (size: number) => boolean[]
+  /** The same for one place. */
+  readonly isHarmless: (place: number, size: number) => boolean
 }
 
 /**
@@ -45,7 +47,7 @@ export function certifySource(
     if (mapAt(size).every(Boolean)) largest = size
     else tooLarge = size
   }
-  return { largest, mapAt }
+  return { largest, mapAt, isHarmless }
 }
 
 /** Places of a patch of `size` pixels on a side of `length`: 1 where it is as long, or longer. */

@@ -6,6 +6,7 @@ import {
   type TallyState,
 } from '../../shared/plugin'
 import { argmaxes, assertNext } from '../answers'
+import { roundedDown } from '../plain-number'
 import { templateOf } from '../template'
 import { budgetSettled, certainBudget, winnerOf } from '../vote-margin'
 import { slotBudget, type SlotBudget, visibleOnceBudget } from './budget'
@@ -39,7 +40,7 @@ const settingsSchema = z.object({
     .array(z.int().min(0))
     .default([])
     .describe("Offset of each value, from the model's card; none: drawn from the seed"),
-  seed: z.int().min(0).max(4_294_967_295).default(0),
+  seed: z.int().min(0).max(4_294_967_295).default(0).describe('Of the random numbers'),
 })
 
 type Settings = z.output<typeof settingsSchema>
@@ -221,7 +222,7 @@ function finding(state: FractionalState, job: Job, radius: number): SmoothingFin
         ? 'Nothing is certified: the smallest change may change the class.'
         : params.norm === 'l0'
           ? `The class cannot change while at most ${radius} ${things} change.`
-          : `The class cannot change within a distance of ${radius.toFixed(4)}, measured as ${threatOf(params.norm).unit}.`,
+          : `The class cannot change within a distance of ${roundedDown(radius)}, measured as ${threatOf(params.norm).unit}.`,
     assumptions: [
       'Both pictures are made of bytes.',
       'It is a statement about the class of this picture, not about the place of a box, nor that the class is right.',

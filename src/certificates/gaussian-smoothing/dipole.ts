@@ -17,7 +17,8 @@ export function hasMajority({ symmetric, asymmetric }: DipoleShares): boolean {
   const larger = Math.max(symmetric, asymmetric)
   const smaller = Math.min(symmetric, asymmetric)
   // 1/2 - larger is exact from 1/4 on, and below 1/4 there is no majority.
-  return larger > 0.25 && smaller > 0.5 - larger
+  const mayReachHalf = larger > 0.25
+  return mayReachHalf && smaller > 0.5 - larger
 }
 
 /**
@@ -27,7 +28,6 @@ export function hasMajority({ symmetric, asymmetric }: DipoleShares): boolean {
 export function dipoleRadius(shares: DipoleShares, sigma: number): number {
   if (!hasMajority(shares)) return 0
   const { symmetric, asymmetric } = shares
-  if (symmetric >= 1 || asymmetric >= 1) return Infinity
   const half = -normalQuantile((1 - symmetric) / 2)
   const plane = normalQuantile(asymmetric) // -Infinity drops its term
   const wins = (shift: number): boolean =>

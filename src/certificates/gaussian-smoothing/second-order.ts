@@ -40,7 +40,6 @@ function solveOmittedMass(lower: number, slope: number): number {
   const outside = 1 - lower
   const slopeWithout = (mass: number): number =>
     normalPdf(normalQuantile(mass)) - normalPdf(normalQuantile(outside - mass))
-  if (slopeWithout(0) >= -slope) return 0
   return lastTrue((mass) => slopeWithout(mass) <= -slope, 0, outside, 0)
 }
 
@@ -48,7 +47,6 @@ function solveOmittedMass(lower: number, slope: number): number {
 function slabRadius(lower: number, omittedMass: number, sigma: number): number {
   if (!(lower > 0.5)) return 0
   const first = firstOrderRadius(lower, 1)
-  if (omittedMass <= 0 || lower >= 1) return sigma * first
   const below = normalQuantile(omittedMass)
   const upper = -normalQuantile(1 - lower - omittedMass)
   const most = -normalQuantile((1 - lower) / 2)

@@ -30,7 +30,8 @@ export const emptyTally = (classes: number): GaussianTally => ({
 export function noiseChoice({ bound, selection }: Settings): (sample: number) => NoiseChoice {
   return (sample) => {
     const further = sample - selection
-    const isMirrored = bound === 'dipole' && further >= 0 && further % 2 === 1
+    // Of those that choose none is: where `further` is negative its rest is too.
+    const isMirrored = bound === 'dipole' && further % 2 === 1
     return isMirrored ? { index: sample - 1, sign: -1 } : { index: sample, sign: 1 }
   }
 }

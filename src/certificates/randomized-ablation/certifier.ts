@@ -21,7 +21,7 @@ const settingsSchema = z.object({
   selection: z.int().min(1).default(1000).describe('Samples that choose the class'),
   estimation: z.int().min(1).default(10_000).describe('Further samples that bound it'),
   alpha: z.number().gt(0).lt(1).default(0.05).describe('Chance of a wrong statement'),
-  seed: z.int().min(0).max(4_294_967_295).default(0),
+  seed: z.int().min(0).max(4_294_967_295).default(0).describe('Of the random numbers'),
 })
 
 type Job = SmoothingJob<z.output<typeof settingsSchema>>

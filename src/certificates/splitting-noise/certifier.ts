@@ -3,6 +3,7 @@ import { defineCertifier, type SmoothingFinding, type SmoothingJob } from '../..
 import { argmaxes, assertNext } from '../answers'
 import { beginTwoStages, boundSettled, chosenClass, lowerBoundOf } from '../monte-carlo'
 import { tallyTwoStages, type TwoStageState } from '../monte-carlo'
+import { roundedDown } from '../plain-number'
 import { templateOf } from '../template'
 import { budgetSettled, certainBudget, winnerOf } from '../vote-margin'
 import { randomRadius } from './certificate'
@@ -37,7 +38,7 @@ const settingsSchema = z.object({
     .lt(1)
     .default(0.0005)
     .describe('Chance of a wrong statement, one-sided (random and uniform only)'),
-  seed: z.int().min(0).max(4_294_967_295).default(0),
+  seed: z.int().min(0).max(4_294_967_295).default(0).describe('Of the random numbers'),
 })
 
 type Job = SmoothingJob<z.output<typeof settingsSchema>>
@@ -155,7 +156,7 @@ function certifyRandom(state: TwoStageState, job: Job): SmoothingFinding {
     statement:
       radius === 0
         ? 'Nothing is certified: the smallest change may change the class.'
-        : `The class cannot change within an L1 distance of ${radius.toFixed(4)} (white is 1).`,
+        : `The class cannot change within an L1 distance of ${roundedDown(radius)} (white is 1).`,
     assumptions: [
       `The statement is wrong with probability at most ${params.alpha} for each picture.`,
       ...LIMITS,

@@ -9,31 +9,32 @@ export interface Arc {
  * The least total cost of moving what nodes have too much of to nodes that lack it, by successive shortest paths: exact
  * for whole-number supplies below 2^53, because then every step moves whole numbers. `supply` has one entry a node
  * (positive: has, negative: lacks) and adds up to zero.
- * @throws RangeError if supply cannot reach demand along the arcs
+ * @throws RangeError if supply cannot reach demand along the arcs, or an arc names no node
  */
 export function minimumCostFlow(arcs: readonly Arc[], supply: Float64Array): number {
   const nodes = supply.length
   const network = residualNetwork(nodes, arcs)
   const excess = supply.slice()
   const potential = new Float64Array(nodes)
-  let scale = 0
-  for (let node = 0; node < nodes; node++) scale = Math.max(scale, Math.abs(excess[node]!))
+  const scale = supply.reduce((most, amount) => Math.max(most, Math.abs(amount)), 0)
   const negligible = scale * 1e-13
 
   for (;;) {
     const source = excess.findIndex((amount) => amount > negligible)
     if (source < 0) break
     const { distance, reachedBy } = shortestPaths(network, potential, source)
-    const sink = nearestDemand(excess, distance, negligible)
+    const sink = excess.findIndex(
+      (amount, node) => amount < -negligible && distance[node]! < Infinity,
+    )
     if (sink < 0) {
       // Rounding of supplies that are not whole numbers leaves a last crumb without a taker.
       if (excess[source]! <= scale * 1e-9) break
       throw new RangeError('the supply of a node reaches no node that lacks it')
     }
     const reached = distance[sink]!
-    for (let node = 0; node < nodes; node++) {
-      potential[node] = potential[node]! + Math.min(distance[node]!, reached)
-    }
+    distance.forEach((length, node) => {
+      potential[node] = potential[node]! + Math.min(length, reached)
+    })
     pushFlow(network, excess, reachedBy, source, sink)
   }
   let total = 0
@@ -53,33 +54,31 @@ interface Network {
 
 function residualNetwork(nodes: number, arcs: readonly Arc[]): Network {
   const leaving: number[][] = Array.from({ length: nodes }, () => [])
-  const to = new Int32Array(arcs.length * 2)
-  const cost = new Float64Array(arcs.length * 2)
-  const capacity = new Float64Array(arcs.length * 2)
-  arcs.forEach((arc, index) => {
-    to.set([arc.to, arc.from], 2 * index)
-    cost.set([arc.cost, -arc.cost], 2 * index)
-    capacity.set([Infinity, 0], 2 * index)
-    leaving[arc.from]?.push(2 * index)
-    leaving[arc.to]?.push(2 * index + 1)
-  })
-  return { leaving, to, cost, capacity }
+  for (const [index, arc] of arcs.entries()) {
+    const [there, back] = [leaving[arc.from], leaving[arc.to]]
+    if (!there || !back)
+      throw new RangeError(`an arc from ${arc.from} to ${arc.to} of ${nodes} nodes`)
+    there.push(2 * index)
+    back.push(2 * index + 1)
+  }
+  return {
+    leaving,
+    to: Int32Array.from(arcs.flatMap(({ from, to }) => [to, from])),
+    cost: Float64Array.from(arcs.flatMap(({ cost }) => [cost, -cost])),
+    capacity: Float64Array.from(arcs.flatMap(() => [Infinity, 0])),
+  }
 }
 
 /** Dijkstra over reduced costs, which potentials keep from being negative. */
 function shortestPaths(network: Network, potential: Float64Array, source: number) {
   const nodes = potential.length
   const distance = new Float64Array(nodes).fill(Infinity)
-  const reachedBy = new Int32Array(nodes).fill(-1)
+  const reachedBy = new Int32Array(nodes)
   const settled = new Uint8Array(nodes)
   distance[source] = 0
   for (;;) {
-    let node = -1
-    for (let other = 0; other < nodes; other++) {
-      const isNearer = node < 0 || distance[other]! < distance[node]!
-      if (settled[other] === 0 && isNearer) node = other
-    }
-    if (node < 0 || distance[node] === Infinity) return { distance, reachedBy }
+    const node = nearest(distance, settled)
+    if (node === null) return { distance, reachedBy }
     settled[node] = 1
     for (const arc of network.leaving[node] ?? []) {
       if (network.capacity[arc]! <= 0) continue
@@ -94,13 +93,13 @@ function shortestPaths(network: Network, potential: Float64Array, source: number
   }
 }
 
-function nearestDemand(excess: Float64Array, distance: Float64Array, negligible: number): number {
-  let nearest = -1
-  for (let node = 0; node < excess.length; node++) {
-    if (excess[node]! >= -negligible || distance[node] === Infinity) continue
-    if (nearest < 0 || distance[node]! < distance[nearest]!) nearest = node
-  }
-  return nearest
+/** The nearest node that is reached and not settled yet. */
+function nearest(distance: Float64Array, settled: Uint8Array): number | null {
+  let [least, node]: [number, number | null] = [Infinity, null]
+  distance.forEach((length, other) => {
+    if (settled[other] === 0 && length < least) [least, node] = [length, other]
+  })
+  return node
 }
 
 /** Moves as much as the source has, the sink lacks and the path's return arcs allow. */

@@ -18,7 +18,10 @@ import { assertPatch } from './patch-size'
 
 const params = z.object({
   ...objectSeekerParams.shape,
-  place: z.enum(patchPlaces).default('anywhere').describe('Where the patch is: see certified'),
+  place: z
+    .enum(patchPlaces)
+    .default('anywhere')
+    .describe('Where the patch is that "certified" speaks of; all four places are told'),
   overlap: z
     .number()
     .min(0)

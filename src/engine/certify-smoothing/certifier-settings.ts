@@ -34,11 +34,11 @@ export function certifierSettings(
     ...given,
   })
   const { channelFactor, output } = certifier.describe(params)
-  if (output === 'attribution') {
-    throw unfit(
-      certifier.id,
-      card.id,
-      'the method explains single values and needs a model that scores each of them',
+  if (output === 'attribution' && card.output.attribution === undefined) {
+    throw new AppError(
+      'E_CERTIFIER_MODEL',
+      `${certifier.id} cannot certify the model "${card.id}": the method needs a score for every value of the picture, and the card names no output with them`,
+      'No shipped model has one. Export your classifier with such a second output, the gradient of its largest logit for instance, and name it in its card as output.attribution.',
     )
   }
   const taken = tensorChannels(card.input)
@@ -64,7 +64,8 @@ export function certifierSettings(
 
 /** Whether a classifier was trained on pictures of the kind that the method makes: else its votes say little. */
 export function isTrainedFor(method: string, { output: { smoothing } }: ClassifierCard): boolean {
-  if (method === 'smoothing-limits') return true
+  // One needs no model, the other asks it for an explanation, not for votes.
+  if (method === 'smoothing-limits' || method === 'certified-saliency') return true
   return smoothing !== undefined && Object.keys(trainedSettings(method, smoothing)).length > 0
 }
 

@@ -63,6 +63,7 @@ export async function certifyPicture(
   })
   const finding = certifier.certify(counted.state, job)
   const isCut = counted.state.next < counted.total
+  const isExplanation = certifier.describe(params).output === 'attribution'
   const about = asked.describe(finding, counted.state, counted.answer, isCut)
   return {
     ...(subject.objectId === undefined ? {} : { objectId: subject.objectId }),
@@ -72,8 +73,8 @@ export async function certifyPicture(
     ...about,
     ...(subject.box === undefined ? {} : { box: subject.box }),
     ...(subject.boxClass === undefined ? {} : { boxClass: subject.boxClass }),
-    // A run that ended with "no" had not counted enough to say which class it is.
-    ...(isCut && counted.answer !== true
+    // A run that ended with "no" had not counted enough to say which class it is; an explanation is about none.
+    ...((isCut && counted.answer !== true) || isExplanation
       ? {}
       : { class: finding.class === null ? null : (card.classes[finding.class] ?? null) }),
     votes: votesByName(finding.votes, card.classes),

@@ -92,19 +92,42 @@ function stripSize(
 ) {
   const { classes, ablation, box, settings } = question
   const footprint = footprintOf(question)
-  const { largest, mapAt } = certifySource(table, classes, ablation, footprint)
+  const { largest, mapAt, isHarmless } = certifySource(table, classes, ablation, footprint)
   if (finding.class === null) return { largest: 0, details: {} }
-  const patch = Math.min(wanted ?? largest + 1, footprint.first.length)
+  const { length } = footprint.first
+  const patch = Math.min(wanted ?? largest + 1, length)
   const isRows = settings.ablation === 'rows'
   const from = (isRows ? box?.[1] : box?.[0]) ?? 0
   const map = {
     axis: isRows ? 'y' : 'x',
     patch,
     from,
-    places: placesOf(footprint.first.length, patch),
+    places: placesOf(length, patch),
     vulnerable: runsOf(mapAt(patch), from),
+    harmless: harmlessEnds(isHarmless, length, from),
   }
   return { largest, details: { map } }
+}
+
+/**
+ * The map for patches of every size: `[place, end]` says that a patch that begins at `place`, or at any one after it up to
+ * the next entry, is harmless if it ends at `end` or before. What lies inside a harmless patch is harmless, so the ends
+ * never go back.
+ */
+function harmlessEnds(
+  isHarmless: (place: number, size: number) => boolean,
+  length: number,
+  from: number,
+): number[][] {
+  const stairs: number[][] = []
+  let end = 0
+  for (let place = 0; place < length; place++) {
+    end = Math.max(end, place)
+    const before = end
+    while (end < length && isHarmless(place, end + 1 - place)) end++
+    if (place === 0 || end > before) stairs.push([from + place, from + end])
+  }
+  return stairs
 }
 
 /** First and last place of each run of places where the patch may change the class. */

@@ -1,22 +1,33 @@
 import { AppError } from '../../shared/errors'
 import { modelOutputNotFinite, modelOutputShape } from '../../shared/model-errors'
-import type { LoadedModel, PictureShape } from '../../shared/plugin'
+import type { CertifierDescription, LoadedModel, PictureShape } from '../../shared/plugin'
 import type { ClassifierCard } from '../../shared/plugin/classifier-card'
 
-/** A classifier that answers batches of samples, [n, channels, height, width], with logits, [n, classes]. */
+/** What a method asks a model for: logits, or a score of every value of the picture. */
+export type AskedOutput = CertifierDescription['output']
+
+/** A classifier that answers batches of samples, [n, channels, height, width]. */
 export interface SampleModel {
   readonly classes: number
   /** Memory for samples, to be given back once they are answered: what was given back is lent again. */
   lend(length: number): Float32Array
   giveBack(memory: Float32Array): void
-  /** @throws AppError E_MODEL_OUTPUT_SHAPE, E_MODEL_OUTPUT_NOT_FINITE and what running a model throws */
+  /**
+   * Logits, [n, classes], or what else was asked for: scores, [n, channels, height, width].
+   * @throws AppError E_MODEL_OUTPUT_SHAPE, E_MODEL_OUTPUT_NOT_FINITE and what running a model throws
+   */
   answer(samples: Float32Array, count: number, shape: PictureShape): Promise<Float32Array>
 }
 
-export function sampleModel(model: LoadedModel, card: ClassifierCard): SampleModel {
+export function sampleModel(
+  model: LoadedModel,
+  card: ClassifierCard,
+  asked: AskedOutput = 'logits',
+): SampleModel {
   const { input, output } = card
   const classes = card.classes.length
-  const [name] = output.names
+  const isScores = asked === 'attribution'
+  const name = isScores ? (output.attribution ?? '') : output.names[0]
   const run = async (
     samples: Float32Array,
     count: number,
@@ -26,14 +37,16 @@ export function sampleModel(model: LoadedModel, card: ClassifierCard): SampleMod
     const frame = isPlanar ? [channels, height, width] : [height, width, channels]
     const data = isPlanar ? samples : interleaved(samples, channels, height * width)
     const outputs = await model.run({ [input.name]: { data, dims: [count, ...frame] } })
-    const logits = outputs[name]
-    if (!(logits?.data instanceof Float32Array) || logits.data.length !== count * classes) {
-      const expected = `output "${name}" as floats [${count}, ${classes}]`
-      throw modelOutputShape(card.id, expected, `[${logits?.dims.join(', ') ?? 'nothing'}]`)
+    const answer = outputs[name]
+    const each = isScores ? frame : [classes]
+    const length = each.reduce((product, side) => product * side, count)
+    if (!(answer?.data instanceof Float32Array) || answer.data.length !== length) {
+      const expected = `output "${name}" as floats [${[count, ...each].join(', ')}]`
+      throw modelOutputShape(card.id, expected, `[${answer?.dims.join(', ') ?? 'nothing'}]`)
     }
-    const odd = logits.data.findIndex((value) => !Number.isFinite(value))
-    if (odd >= 0) throw modelOutputNotFinite(card.id, name, logits.data[odd] ?? NaN, odd)
-    return logits.data
+    const odd = answer.data.findIndex((value) => !Number.isFinite(value))
+    if (odd >= 0) throw modelOutputNotFinite(card.id, name, answer.data[odd] ?? NaN, odd)
+    return isScores && !isPlanar ? planar(answer.data, channels, height * width) : answer.data
   }
   let takesBatches = true
   let spare: Float32Array | null = null
@@ -58,13 +71,13 @@ export function sampleModel(model: LoadedModel, card: ClassifierCard): SampleMod
           takesBatches = false
         }
       }
-      const logits = new Float32Array(count * classes)
       const each = samples.length / count
+      const answers = new Float32Array(count * (isScores ? each : classes))
       for (let i = 0; i < count; i++) {
         const own = await run(samples.subarray(i * each, (i + 1) * each), 1, shape)
-        logits.set(own, i * classes)
+        answers.set(own, i * own.length)
       }
-      return logits
+      return answers
     },
   }
 }
@@ -74,5 +87,13 @@ function interleaved(planes: Float32Array, channels: number, area: number): Floa
   return planes.map((_, i) => {
     const at = i % each
     return planes[i - at + (at % channels) * area + Math.floor(at / channels)]!
+  })
+}
+
+function planar(values: Float32Array, channels: number, area: number): Float32Array {
+  const each = channels * area
+  return values.map((_, i) => {
+    const at = i % each
+    return values[i - at + (at % area) * channels + Math.floor(at / area)]!
   })
 }

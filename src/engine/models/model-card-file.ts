@@ -131,6 +131,6 @@ function assertSizesFit({ id, input }: ModelCard, dims: readonly (number | strin
 /** Output fields that name tensors: `names` as a list, the others as texts. */
 function namedOutputs({ output }: ModelCard): string[] {
   const listed: readonly unknown[] = Array.isArray(output['names']) ? output['names'] : []
-  const single = ['name', 'boxes', 'scores', 'labels', 'loss', 'gradient', 'answer'].map((field) => output[field])
+  const single = ['name', 'boxes', 'scores', 'labels', 'loss', 'gradient', 'answer', 'attribution'].map((field) => output[field])
   return [...listed, ...single].filter((name) => typeof name === 'string')
 }

@@ -40,6 +40,13 @@ export const smoothingSchema = z.discriminatedUnion('method', [
 export const classifierOutputSchema = z.looseObject({
   family: z.literal('classifier'),
   names: z.tuple([z.string().min(1)]).describe('Output with the logits, [n, classes]'),
+  attribution: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Output with a score of every value of the picture, shaped like it: its gradient, say',
+    ),
   smoothing: smoothingSchema.optional(),
 })
 
