@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { exportNow } from '../src/service/export-job'
 import type { ImportRecord } from '../src/shared/dataset'
 import { type ImageFilter, openProject, type Project } from '../src/store'
 import { printTable, quickest } from './measure'
@@ -159,6 +160,22 @@ async function measureReading(project: Project, row: Row): Promise<void> {
     200,
   )
   row('undo it', await timed(() => project.undoLog.undo()), 'ms', 200)
+  await measureExport(project, row)
+}
+
+async function measureExport(project: Project, row: Row): Promise<void> {
+  const cpu = process.cpuUsage()
+  const request = { subject: { dataset: 1 }, filter: {}, format: 'coco', params: {} }
+  const target = { out: join(project.folder, 'export.json'), copyImages: false, replace: false }
+  await exportNow(project, { ...request, ...target }, { onLosses: () => undefined })
+  const { user, system } = process.cpuUsage(cpu)
+  const seconds = (user + system) / 1e6
+  row(
+    'export as COCO, processor time for 1,000 images',
+    (1_000 * seconds) / (IMAGES / 1_000),
+    'ms',
+    300,
+  )
 }
 
 function* records(): Generator<ImportRecord> {

@@ -1,8 +1,7 @@
-import { rmSync } from 'node:fs'
 import { Command } from 'commander'
 import { filterFrom } from '../service/content-filter'
 import { memberIds } from '../service/content-order'
-import { filesFolder } from '../service/import-place'
+import { removeCopies } from '../service/copied-files'
 import { AppError } from '../shared/errors'
 import { showPath } from '../shared/image-errors'
 import type { Dataset, Facets, FacetValue } from '../store'
@@ -49,7 +48,10 @@ export function datasetsCommand(environment: Environment): Command {
       const facets = project.images.facets(dataset.id)
       const problems = project.datasets.problems(dataset.id, { limit: 1_000 }).rows
       if (json) print({ ...dataset, facets, problems })
-      else process.stdout.write(`${shown(dataset, facets, problems.length)}\n`)
+      else {
+        const folders = project.datasets.folders(dataset.id)
+        process.stdout.write(`${shown(dataset, folders, facets, problems.length)}\n`)
+      }
     })
   datasets
     .command('images')
@@ -94,17 +96,13 @@ export function datasetsCommand(environment: Environment): Command {
           'Add --yes to remove it. Pictures stay where they are, and so do results of runs.',
         )
       }
+      const folders = project.datasets.folders(dataset.id)
       project.datasets.remove(dataset.id)
-      removeUnpacked(project.folder, dataset, project.datasets.list())
+      // Copies of ours go with the last data set that they are of.
+      removeCopies(project, folders)
       process.stderr.write(`removed "${name}"\n`)
     })
   return datasets
-}
-
-/** The pictures of an archive are ours; they go with the last data set that was made of it. */
-function removeUnpacked(projectDir: string, { root }: Dataset, rest: readonly Dataset[]): void {
-  if (!root.startsWith(filesFolder(projectDir)) || rest.some((other) => other.root === root)) return
-  rmSync(root, { recursive: true, force: true })
 }
 
 function row({ name, images, importer, createdMs, root }: Dataset): string[] {
@@ -112,7 +110,12 @@ function row({ name, images, importer, createdMs, root }: Dataset): string[] {
   return [oneLine(showPath(name)), String(images), importer, day, oneLine(showPath(root))]
 }
 
-function shown(dataset: Dataset, facets: Facets, problems: number): string {
+function shown(
+  dataset: Dataset,
+  folders: readonly string[],
+  facets: Facets,
+  problems: number,
+): string {
   const { patch, file, label } = facets
   const values = (list: readonly FacetValue[]): string =>
     list
@@ -122,7 +125,7 @@ function shown(dataset: Dataset, facets: Facets, problems: number): string {
   const lines: [string, string][] = [
     ['name', dataset.name],
     ['format', dataset.importer],
-    ['from', showPath(dataset.root)],
+    ...folders.map((folder, k): [string, string] => [k === 0 ? 'from' : '', showPath(folder)]),
     ['images', String(dataset.images)],
     ['files', values(file)],
     ['splits', values(facets.split)],
@@ -132,7 +135,7 @@ function shown(dataset: Dataset, facets: Facets, problems: number): string {
       'problems',
       problems === 0
         ? ''
-        : `${problems}${problems === 1_000 ? ' or more' : ''} at the import (--json lists them)`,
+        : `${problems}${problems === 1_000 ? ' or more' : ''} when it was imported (--json lists them)`,
     ],
   ]
   const head = lines

@@ -4,9 +4,11 @@ import { Command } from 'commander'
 import { diskPath } from '../engine/files/disk-path'
 import { errorCode } from '../engine/files/read-file'
 import { AppError } from '../shared/errors'
-import { doctor, openProject, rebuild } from '../store'
+import { recoverExports } from '../service/export-recovery'
+import { doctor, type Finding, openProject, rebuild } from '../store'
 import { type Environment, locationsFor } from './environment'
 import { EXIT } from './exit-codes'
+import { exportCutOff } from './open-project'
 import { oneLine } from './report-error'
 
 interface DoctorFlags {
@@ -80,6 +82,7 @@ async function examine(
     signal,
     ...(flags.originals ? { hashFile } : {}),
   })
+  if (flags.repair) findings.push(...(await exportsPutBack(folder, findings)))
   const wrong = findings.filter(({ code, repaired }) => code.startsWith('E_') && !repaired)
   if (flags.json) print({ project: folder, findings })
   else {
@@ -89,12 +92,28 @@ async function examine(
   }
   process.stderr.write(findings.length === 0 ? `${folder}: all is well\n` : '')
   if (wrong.length > 0) {
-    const advice = flags.repair
-      ? '--rebuild reads what can be read into a new file'
-      : '--repair puts right what can be recomputed'
-    process.stderr.write(`hint: ${advice}; --backup FILE makes a copy first.\n`)
+    process.stderr.write(`hint: ${adviceFor(wrong, flags)}\n`)
   }
   environment.finish(wrong.length > 0 ? EXIT.someFailed : EXIT.done)
+}
+
+function adviceFor(wrong: readonly Finding[], { repair }: DoctorFlags): string {
+  if (wrong.some(({ code }) => code === 'E_PROJECT_NOT_FOUND')) {
+    return 'Name its folder with --project, or make one there by importing something.'
+  }
+  const advice = repair
+    ? '--rebuild reads what can be read into a new file'
+    : '--repair puts right what can be recomputed'
+  return `${advice}; --backup FILE makes a copy first.`
+}
+
+/** Only a project that can be opened knows of exports. */
+async function exportsPutBack(folder: string, found: readonly Finding[]): Promise<Finding[]> {
+  if (found.some(({ code, repaired }) => code.startsWith('E_PROJECT') && !repaired)) return []
+  await using project = await openProject(folder)
+  return recoverExports(project).map((out) => ({
+    ...{ code: 'W_EXPORT_CUT_OFF', message: `${exportCutOff(out)}.`, repaired: true },
+  }))
 }
 
 /** Null where there is no such file. */

@@ -14,7 +14,7 @@ export async function importResultsFile(
   command: Command,
   environment: Environment,
   path: string,
-  flags: ImportFlags & { readonly asRun: string },
+  flags: ImportFlags & { readonly asRun: string; readonly dataset: string },
 ): Promise<void> {
   await using project = await projectFor(command, environment, { create: false })
   const dataset = project.datasets.byName(flags.dataset)

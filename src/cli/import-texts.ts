@@ -67,36 +67,51 @@ function exampleText({ file, line, record, offset, message }: ImportProblem): st
   return `${showPath(file)}${place}: ${showPath(message)}`
 }
 
-interface Named {
-  readonly dataset: string
-  readonly dryRun?: boolean
+interface Told {
+  /** Of the data set. */
+  readonly name: string
+  readonly isNew: boolean
+  readonly dryRun: boolean
 }
 
-/** What became of the import. */
-export function summaryLine({ counts }: ImportResult, { dataset, dryRun }: Named): string {
-  const parts = [many(counts.images, 'image'), many(counts.objects, 'object')]
-  if (counts.patches > 0) parts.push(many(counts.patches, 'patch').replace(/patchs$/, 'patches'))
-  parts.push(many(counts.categories, 'class').replace(/classs$/, 'classes'))
+/** What became of the import. `counts` are of what was read. */
+export function summaryLine(
+  { counts, there }: ImportResult,
+  { name, isNew, dryRun }: Told,
+): string {
+  const parts = contentParts({
+    images: counts.images - there.images,
+    objects: counts.objects - there.objects,
+    patches: counts.patches - there.patches,
+  })
+  if (isNew) parts.push(many(counts.categories, 'class').replace(/classs$/, 'classes'))
   if (counts.missing > 0) parts.push(`${number(counts.missing)} of the images without a file`)
   if (counts.skippedImages > 0) parts.push(`${many(counts.skippedImages, 'image')} left out`)
   const what = parts.join(', ')
+  if (isNew) {
+    return dryRun
+      ? `would be imported as "${name}": ${what}; nothing was stored`
+      : `imported as "${name}": ${what}`
+  }
   return dryRun
-    ? `would be imported as "${dataset}": ${what}; nothing was stored`
-    : `imported as "${dataset}": ${what}`
+    ? `would be added to "${name}": ${what}, but for what it has already; nothing was stored`
+    : `added to "${name}": ${what}; already there: ${contentParts(there).join(', ')}`
 }
 
-export function importJson(
-  result: ImportResult,
-  format: string,
-  { dataset, dryRun }: Named,
-): string {
-  const { datasetId, counts, report } = result
+function contentParts({ images, objects, patches }: ImportResult['there']): string[] {
+  const parts = [many(images, 'image'), many(objects, 'object')]
+  return patches > 0 ? [...parts, many(patches, 'patch').replace(/patchs$/, 'patches')] : parts
+}
+
+export function importJson(result: ImportResult, format: string, { name, dryRun }: Told): string {
+  const { datasetId, counts, there, report } = result
   const document = {
-    dataset,
+    dataset: name,
     datasetId,
     format,
-    dryRun: dryRun ?? false,
+    dryRun,
     counts,
+    there,
     problems: report.groups(),
   }
   return JSON.stringify(document, null, 2)

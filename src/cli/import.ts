@@ -12,22 +12,21 @@ import { spawnNodeWorker } from '../engine/spawn-worker'
 import { checkDataset, importDataset, type ImportResult } from '../service/import-job'
 import { openImportPlace, type ImportPlace } from '../service/import-place'
 import { Jobs } from '../service/jobs'
-import { datasetExists } from '../store/store-errors'
-import { AppError } from '../shared/errors'
 import { type ImporterPlugin, parseSettings } from '../shared/plugin'
-import { openProject } from '../store'
 import { type Environment, locationsFor } from './environment'
 import { EXIT } from './exit-codes'
 import { pluginsHelp } from './help'
 import { foundLines, importJson, problemLines, summaryLine } from './import-texts'
 import { importResultsFile } from './import-results'
+import { requireTarget, type Target, targetOf, targetUnclear } from './import-target'
 import { cancelWith } from './jobs'
 import { projectFor } from './open-project'
 import { number, repeatable } from './options'
 import { Progress } from './progress'
 
 export interface ImportFlags {
-  readonly dataset: string
+  readonly dataset?: string
+  readonly into?: string
   readonly format?: string
   readonly set?: readonly string[]
   readonly dryRun?: boolean
@@ -47,6 +46,7 @@ Examples:
   patchwarden import annotations.json --dataset street   COCO, with the pictures beside it
   patchwarden import APRICOT.zip --dataset apricot --report report.csv
   patchwarden import labels/ --dataset x --dry-run       what would be imported, and what is wrong
+  patchwarden import more/ --into street                 adds to a data set that is there
   patchwarden import results.json --as-run yolo --dataset street
 
 Pictures stay where they are; those of an archive are unpacked into the project.`
@@ -55,7 +55,11 @@ export function importCommand(environment: Environment): Command {
   const command = new Command('import')
     .description('brings a data set into the project')
     .argument('<path>', 'folder, annotation file or ZIP archive')
-    .requiredOption('--dataset <name>', 'what the data set is called in the project')
+    .option('--dataset <name>', 'what the new data set is called in the project')
+    .option(
+      '--into <name>',
+      'adds to this data set: pictures and annotations that it has are not doubled',
+    )
     .optionsGroup('What is imported:')
     .addOption(
       new Option(
@@ -88,8 +92,12 @@ export function importCommand(environment: Environment): Command {
     .addHelpText('after', () => pluginsHelp('Formats and their settings (--set)', importers))
     .addHelpText('after', examples)
   return command.action(async (path: string, flags: ImportFlags) => {
-    if (flags.asRun === undefined) await importPath(command, environment, path, flags)
-    else await importResultsFile(command, environment, path, { ...flags, asRun: flags.asRun })
+    const target = targetOf(flags)
+    if (flags.asRun === undefined) await importPath(command, environment, path, { flags, target })
+    else if (flags.dataset !== undefined) {
+      const { asRun, dataset } = flags
+      await importResultsFile(command, environment, path, { ...flags, asRun, dataset })
+    } else throw targetUnclear('results become a run of the data set that --dataset names')
   })
 }
 
@@ -107,40 +115,29 @@ async function importPath(
   command: Command,
   environment: Environment,
   path: string,
-  flags: ImportFlags,
+  { flags, target }: { readonly flags: ImportFlags; readonly target: Target },
 ): Promise<void> {
   expectShortLivedRecords()
   const { projectDir } = locationsFor(command, environment)
-  await requireFreeName(projectDir, flags.dataset)
+  await requireTarget(projectDir, target)
   const place = await openImportPlace(path, projectDir)
   try {
     const importer = await chosenImporter(place, flags)
     const params = parseSettings(importer.id, importer.params, flags.set ?? [])
     const found = await preview(place.source, importer, params)
     for (const line of foundLines(found)) process.stderr.write(`${line}\n`)
-    const order = { name: flags.dataset, importer, params }
+    const reading = { importer, params }
     const total = found.complete ? found.images : null
     const report = new ImportReport(flags.report === undefined ? {} : { examples: mostReported })
-    const result = await run(command, environment, { place, order, total, flags, report }).finally(
-      () => tellProblems(report, flags),
-    )
-    process.stderr.write(`${summaryLine(result, flags)}\n`)
-    if (flags.json) process.stdout.write(`${importJson(result, importer.id, flags)}\n`)
+    const asked = { place, target, reading, total, flags, report }
+    const result = await run(command, environment, asked).finally(() => tellProblems(report, flags))
+    const told = { ...target, dryRun: flags.dryRun ?? false }
+    process.stderr.write(`${summaryLine(result, told)}\n`)
+    if (flags.json) process.stdout.write(`${importJson(result, importer.id, told)}\n`)
     const left = result.report.groups().some(({ decision }) => decision !== 'accept-with-warning')
     environment.finish(left ? EXIT.someFailed : EXIT.done)
   } finally {
     place.source.close()
-  }
-}
-
-/** Told before anything is read. */
-async function requireFreeName(projectDir: string, name: string): Promise<void> {
-  try {
-    await using project = await openProject(projectDir, { readonly: true })
-    if (project.datasets.list().some((dataset) => dataset.name === name)) throw datasetExists(name)
-  } catch (error) {
-    const code = error instanceof AppError ? error.code : ''
-    if (code !== 'E_PROJECT_NOT_FOUND' && code !== 'E_PROJECT_OLDER') throw error
   }
 }
 
@@ -163,7 +160,8 @@ async function chosenImporter(
 
 interface ImportRun {
   readonly place: ImportPlace
-  readonly order: Parameters<typeof checkDataset>[1]
+  readonly target: Target
+  readonly reading: Parameters<typeof checkDataset>[1]
   readonly total: number | null
   readonly flags: ImportFlags
   readonly report: ImportReport
@@ -172,7 +170,7 @@ interface ImportRun {
 async function run(
   command: Command,
   environment: Environment,
-  { place, order, total, flags, report }: ImportRun,
+  { place, target, reading, total, flags, report }: ImportRun,
 ): Promise<ImportResult> {
   const progress = new Progress(flags.dryRun ? 'check' : 'import', total ?? 0)
   const verifier = flags.verify
@@ -188,16 +186,17 @@ async function run(
   }
   try {
     if (flags.dryRun) {
-      return await checkDataset(place, order, { ...steps, onImage, signal: environment.signal })
+      return await checkDataset(place, reading, { ...steps, onImage, signal: environment.signal })
     }
     await using project = await projectFor(command, environment)
-    const { importer, params, name } = order
+    const { importer, params } = reading
+    const { name, isNew } = target
+    const into = isNew ? null : project.datasets.byName(name).id
     const manifest = {
-      root: place.root,
-      importer: importer.id,
-      params: JSON.stringify(params),
-      name,
+      ...{ root: place.root, importer: importer.id, params: JSON.stringify(params), name },
+      ...(into === null ? {} : { into }),
     }
+    const order = { ...(into === null ? { name } : { into }), ...reading }
     const job = new Jobs(project).start({ kind: 'import', name, manifest }, (control) =>
       importDataset(project, place, order, {
         ...steps,

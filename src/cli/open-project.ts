@@ -1,7 +1,10 @@
 import type { Command } from 'commander'
+import { recoverExports } from '../service/export-recovery'
 import { AppError } from '../shared/errors'
+import { showPath } from '../shared/image-errors'
 import { openProject, type Project } from '../store'
 import { type Environment, locationsFor } from './environment'
+import { oneLine } from './report-error'
 
 /** The project of a command line, open for writing; what was met on the way is told. @throws as `openProject` */
 export async function projectFor(
@@ -12,6 +15,7 @@ export async function projectFor(
   const { projectDir } = locationsFor(command, environment)
   const project = await openProject(projectDir, { create: options.create ?? true })
   tellNotes(project)
+  for (const out of recoverExports(project)) warn('W_EXPORT_CUT_OFF', exportCutOff(out))
   return project
 }
 
@@ -29,11 +33,15 @@ export async function projectToRead(command: Command, environment: Environment):
   }
 }
 
+export const exportCutOff = (out: string): string =>
+  `an export to ${showPath(out)} was cut off in its last step; what was there before is back`
+
+function warn(code: string, message: string): void {
+  process.stderr.write(`warning ${code}: ${oneLine(message)}\n`)
+}
+
 function tellNotes({ notes, folder }: Project): void {
   const { folderWarning, copyBeforeMigration, takenOverFrom } = notes
-  const warn = (code: string, message: string): void => {
-    process.stderr.write(`warning ${code}: ${message}\n`)
-  }
   if (folderWarning) warn(folderWarning.code, folderWarning.message)
   if (takenOverFrom) {
     warn('W_LOCK_STALE', `process ${takenOverFrom.pid} had ended without closing ${folder}`)

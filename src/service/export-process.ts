@@ -1,5 +1,6 @@
-import { readdirSync, rmSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { rmSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { finishExchange, leftoversIn } from '../engine/export/export-target'
 import { errorCode } from '../engine/files/read-file'
 import { programFile } from '../engine/program-file'
 import { spawnNodeWorker, type SpawnWorker } from '../engine/spawn-worker'
@@ -24,7 +25,7 @@ export type FromExporter =
 
 /**
  * `exportNow` in a process of its own, so that it can be cancelled at any moment: a cancelled export leaves nothing. It pauses
- * at the next picture. What an export has left that died with this program is removed.
+ * at the next picture. What an export has left that died with its program is removed, or put back: see `clearUp`.
  * @throws as `exportNow`; AppError E_WORKER_DIED; the reason of a cancel
  */
 export async function exportAside(
@@ -54,7 +55,7 @@ export async function exportAside(
     reject(control.signal.reason as Error) // what abort() was given; ours are errors
   }
   control.signal.addEventListener('abort', cancel, { once: true })
-  removeAbandoned(request.out)
+  clearUp(request.out)
   const pauseFile = pauseFileOf(folder, control.jobId)
   const over = new AbortController()
   const pausing = keepPauseFile(pauseFile, control, over.signal)
@@ -81,19 +82,24 @@ function removeUnfinished(out: string, pid: number): void {
   removeBeside(out, (own) => own === pid)
 }
 
-/** The same of processes that nobody was there to clear up after. */
-function removeAbandoned(out: string): void {
-  removeBeside(out, (pid) => !isAlive(pid))
+/**
+ * Removes what exports have left beside a target whose processes nobody cleared up after. Where one was killed just when it put
+ * the new folder in the place of the old one, that is finished or taken back. Answers whether the old one came back.
+ * @throws AppError E_WRITE_…
+ */
+export function clearUp(out: string): boolean {
+  const isOver = (pid: number): boolean => !isAlive(pid)
+  const isBack = finishExchange(out, isOver) === 'put back'
+  removeBeside(out, isOver)
+  return isBack
 }
 
 function removeBeside(out: string, isOver: (pid: number) => boolean): void {
   for (const folder of new Set([resolve(out), dirname(resolve(out))])) {
     try {
-      for (const name of readdirSync(folder)) {
-        // One that ends in ".old" is what was there before, and is not ours to remove.
-        const [, pid] = /^\.patchwarden-export-(\d+)-[0-9a-f]+\.new$/.exec(name) ?? []
-        if (pid === undefined || !isOver(Number(pid))) continue
-        rmSync(join(folder, name), { recursive: true, force: true })
+      for (const { path, pid, kind } of leftoversIn(folder, out)) {
+        // What was there before is not removed here.
+        if (kind === 'new' && isOver(pid)) rmSync(path, { recursive: true, force: true })
       }
     } catch {
       // A folder that is not there holds nothing.

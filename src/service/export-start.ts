@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { resolve } from 'node:path'
 import { version } from '../../package.json'
 import { spawnNodeWorker, type SpawnWorker } from '../engine/spawn-worker'
 import { toErrorRecord } from '../shared/errors'
@@ -11,7 +12,8 @@ export type FileExport = ExportRequest & { readonly out: string }
 
 /** The row of an export's job: the same order finds it again after a crash, and it holds all that is needed to repeat it. */
 export function exportOrder(name: string, request: ExportRequest): JobOrder {
-  const { subject, filter, format, params, out, copyImages, replace } = request
+  const { subject, filter, format, params, copyImages, replace } = request
+  const out = request.out === null ? null : resolve(request.out)
   // Plain values: they go to another process as well.
   const manifest = JSON.parse(
     JSON.stringify({ subject, filter, format, params, out, copyImages, replace }),

@@ -6,21 +6,21 @@ import { ImportReport } from '../engine/import/import-report'
 import { expectShortLivedRecords } from '../engine/import/short-lived-records'
 import type { JsonValue } from '../shared/dataset'
 import type { ImporterPlugin } from '../shared/plugin'
-import type { Project } from '../store'
+import type { ImportOutcome, ImportTarget, Project } from '../store'
 import { type ImportPlace, withoutKeeping } from './import-place'
 import { importEmpty } from './service-errors'
 import { storedRecords } from './stored-records'
 
-export interface ImportOrder<P extends z.ZodObject = z.ZodObject> {
-  /** Of the data set to be. */
-  readonly name: string
+export type ImportOrder<P extends z.ZodObject = z.ZodObject> = ImportTarget & ImportReading<P>
+
+export interface ImportReading<P extends z.ZodObject = z.ZodObject> {
   readonly importer: ImporterPlugin<P>
   readonly params: z.infer<P>
 }
 
 export interface ImportSteps {
   readonly signal?: AbortSignal
-  /** Waits while the import is paused: `JobControl.checkpoint`. Nothing else can be written meanwhile. */
+  /** Waits while the import is paused: `JobControl.checkpoint`. Others write to the project meanwhile. */
   readonly checkpoint?: () => Promise<void>
   /** Called for every image that is read. */
   readonly onImage?: (images: number) => void
@@ -35,14 +35,17 @@ export interface ImportSteps {
 export interface ImportResult {
   /** Null if nothing was to be stored. */
   readonly datasetId: number | null
+  /** What was read and can be used. */
   readonly counts: ImportCounts
+  /** How much of it the data set had before. */
+  readonly there: ImportOutcome['there']
   readonly report: ImportReport
 }
 
 /**
- * Imports what `place` holds as a new data set, in one transaction: the project is as before if anything is thrown. What
+ * Imports what `place` holds as a new data set or into one, whole or not at all: see `Datasets.import`. What
  * the pictures really hold (digest, size, format, orientation, whether they are there at all) is stored with them.
- * @throws AppError E_DATASET_EXISTS, E_IMPORT_EMPTY, E_PROJECT_BUSY, E_DISK_FULL, and whatever refuses the whole import;
+ * @throws AppError E_DATASET_EXISTS, E_ROW_UNKNOWN, E_IMPORT_EMPTY, E_DISK_FULL, and whatever refuses the whole import;
  * the reason of the abort
  */
 export async function importDataset<P extends z.ZodObject>(
@@ -52,7 +55,7 @@ export async function importDataset<P extends z.ZodObject>(
   steps: ImportSteps = {},
 ): Promise<ImportResult> {
   expectShortLivedRecords()
-  const { name, importer, params } = order
+  const { importer, params } = order
   const attributes: Record<string, JsonValue> = {
     params: params as JsonValue, // settings are plain values: they come from the command line or a form
     ...(place.archiveSha256 === null ? {} : { archiveSha256: place.archiveSha256 }),
@@ -60,11 +63,14 @@ export async function importDataset<P extends z.ZodObject>(
   const reading = readRecords(place, order, steps)
   try {
     const outcome = await project.datasets.import(
-      { name, importer: importer.id, root: place.root, attributes },
+      { ...targetOf(order), importer: importer.id, root: place.root, attributes },
       reading.records,
-      steps.signal ? { signal: steps.signal } : {},
+      {
+        ...(steps.signal ? { signal: steps.signal } : {}),
+        ...(steps.checkpoint ? { checkpoint: steps.checkpoint } : {}),
+      },
     )
-    return { datasetId: outcome.datasetId, ...reading.result() }
+    return { datasetId: outcome.datasetId, there: outcome.there, ...reading.result() }
   } catch (error) {
     place.source.discard()
     throw steps.signal?.aborted ? steps.signal.reason : error
@@ -74,7 +80,7 @@ export async function importDataset<P extends z.ZodObject>(
 /** Everything that an import does but store: reads all records, and looks at all pictures. @throws as `importDataset` */
 export async function checkDataset<P extends z.ZodObject>(
   place: ImportPlace,
-  order: ImportOrder<P>,
+  order: ImportReading<P>,
   steps: ImportSteps = {},
 ): Promise<ImportResult> {
   expectShortLivedRecords()
@@ -82,8 +88,11 @@ export async function checkDataset<P extends z.ZodObject>(
   const reading = readRecords(dry, order, steps)
   const records = reading.records[Symbol.asyncIterator]()
   while ((await records.next()).done !== true) steps.signal?.throwIfAborted()
-  return { datasetId: null, ...reading.result() }
+  return { datasetId: null, there: { images: 0, objects: 0, patches: 0 }, ...reading.result() }
 }
+
+const targetOf = (order: ImportTarget): ImportTarget =>
+  'into' in order ? { into: order.into } : { name: order.name }
 
 async function* paced<T>(
   batches: AsyncIterable<T>,
@@ -97,7 +106,7 @@ async function* paced<T>(
 
 function readRecords<P extends z.ZodObject>(
   { source }: ImportPlace,
-  { importer, params }: ImportOrder<P>,
+  { importer, params }: ImportReading<P>,
   steps: ImportSteps,
 ) {
   const { signal, verify, maxPixels } = steps

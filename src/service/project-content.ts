@@ -1,5 +1,3 @@
-import { join } from 'node:path'
-import { diskPath } from '../engine/files/disk-path'
 import type { FilePath } from '../engine/files/read-file'
 import type { ContentImage, ContentObject, DatasetContent } from '../shared/dataset'
 import { rleArea } from '../shared/vision'
@@ -11,6 +9,7 @@ import type {
   ProjectObject,
   ProjectPatch,
 } from '../store'
+import { type ContentNames, contentNames } from './content-names'
 import {
   contentClasses,
   type ContentClasses,
@@ -44,23 +43,37 @@ export function datasetContent(
   const { patch, file } = project.images.facets(dataset.id)
   // Counters tell what there is none of; only the rest is worth a look at every picture.
   const mayLackSize = file.some(({ value, images }) => value !== 'present' && images > 0)
-  const places = mayLackSize
-    ? all.filter(({ memberId }) => hasSize(project.images.get(memberId)))
-    : all
+  const places = mayLackSize ? [...placesWithSize(project, all)] : all
   const hasPatches =
-    patch.with > 0 && places.some(({ memberId }) => exportedPatches(project, memberId).length > 0)
+    patch.with > 0 &&
+    places.some(({ memberId }) => exported(project.patchesOf(memberId)).length > 0)
   const classes = withoutUnusedPatches(contentClasses(project, dataset), hasPatches)
+  const names = contentNames(project, dataset)
   return {
     name: dataset.name,
     categories: classes.categories,
-    inputs: [dataset.root],
+    inputs: names.folders,
     withoutSize: all.length - places.length,
     imageCount: places.length,
-    locate: ({ file }) => diskPath(join(dataset.root, file)),
+    locate: (image) => names.locate(image),
     *images() {
       const nextId = counter()
-      for (const place of places) yield imageOf(project, place, classes, nextId, hasPatches)
+      const parts = { classes, names, nextId, hasPatches }
+      for (const some of slices(places)) yield* imagesOf(project, some, parts)
     },
+  }
+}
+
+function* placesWithSize(
+  project: Project,
+  places: readonly ContentPlace[],
+): Generator<ContentPlace> {
+  for (const some of slices(places)) {
+    const images = project.images.many(some.map(({ memberId }) => memberId))
+    for (const [k, place] of some.entries()) {
+      const image = images[k]
+      if (image && hasSize(image)) yield place
+    }
   }
 }
 
@@ -78,26 +91,52 @@ export function withoutUnusedPatches(classes: ContentClasses, hasPatches: boolea
   return { ...classes, categories: classes.categories.filter(({ id }) => id !== classes.patchId) }
 }
 
-function imageOf(
+interface ImageParts {
+  readonly classes: ContentClasses
+  readonly names: ContentNames
+  readonly nextId: () => number
+  readonly hasPatches: boolean
+}
+
+/** A few hundred pictures are read with as many questions to the project as one would take. */
+function* imagesOf(
   project: Project,
-  { id, memberId }: ContentPlace,
-  classes: ContentClasses,
-  nextId: () => number,
-  hasPatches: boolean,
-): ContentImage {
-  const objects = project.objectsOf(memberId).map((object) => objectOf(object, classes, nextId))
-  const patches = (hasPatches ? exportedPatches(project, memberId) : []).map((patch) =>
-    patchOf(patch, classes, nextId),
-  )
-  return { ...imageHead(id, project.images.get(memberId)), objects: [...objects, ...patches] }
+  places: readonly ContentPlace[],
+  { classes, names, nextId, hasPatches }: ImageParts,
+): Generator<ContentImage> {
+  const ids = places.map(({ memberId }) => memberId)
+  const images = project.images.many(ids)
+  const objects = project.objectsOfMany(ids)
+  const patches = hasPatches ? project.patchesOfMany(ids) : null
+  for (const [k, { id, memberId }] of places.entries()) {
+    const image = images[k]
+    if (!image) continue
+    yield {
+      ...imageHead(id, image, names),
+      objects: [
+        ...(objects.get(memberId) ?? []).map((object) => objectOf(object, classes, nextId)),
+        ...exported(patches?.get(memberId) ?? []).map((patch) => patchOf(patch, classes, nextId)),
+      ],
+    }
+  }
+}
+
+const PICTURES_AT_ONCE = 300
+
+export function* slices<T>(list: readonly T[]): Generator<readonly T[]> {
+  for (let k = 0; k < list.length; k += PICTURES_AT_ONCE) yield list.slice(k, k + PICTURES_AT_ONCE)
 }
 
 /** What is said of a picture without its objects. */
-export function imageHead(id: number, image: ProjectImage): Omit<ContentImage, 'objects'> {
-  const { file, width, height, orientation, split, pixels, label, attributes } = image
+export function imageHead(
+  id: number,
+  image: ProjectImage,
+  names: ContentNames,
+): Omit<ContentImage, 'objects'> {
+  const { width, height, orientation, split, pixels, label, attributes } = image
   return {
     id,
-    file,
+    file: names.nameOf(image),
     width: width ?? 0,
     height: height ?? 0,
     ...(orientation === null ? {} : { orientation }),
@@ -128,10 +167,8 @@ function objectOf(
 }
 
 /** What somebody has drawn, accepted or imported; not what a segmenter has proposed, nor what was rejected. */
-function exportedPatches(project: Project, memberId: number): ProjectPatch[] {
-  return project
-    .patchesOf(memberId)
-    .filter(({ status }) => status === 'imported' || status === 'accepted')
+function exported(patches: readonly ProjectPatch[]): readonly ProjectPatch[] {
+  return patches.filter(({ status }) => status === 'imported' || status === 'accepted')
 }
 
 function patchOf(

@@ -5,12 +5,14 @@ import type { ContentImage, ContentObject } from '../shared/dataset'
 import { detectionMaskName } from '../shared/report/detection-masks'
 import { type Rle, rleArea, rleBox, rleFromText } from '../shared/vision'
 import type { ImageFilter, Project, Run, RunItemDetail } from '../store'
+import { contentNames } from './content-names'
 import { contentClasses, type ContentClasses, contentPlaces, memberIds } from './content-order'
 import {
   counter,
   hasSize,
   imageHead,
   type ProjectContent,
+  slices,
   withoutUnusedPatches,
 } from './project-content'
 import { datasetOfRun } from './run-order'
@@ -42,26 +44,44 @@ export function runPictures(project: Project, run: Run, filter: ImageFilter = {}
   const dataset = datasetOfRun(project, run)
   const classes = contentClasses(project, dataset, names)
   if (dataset === null) return filePictures(project, run, classes, filter)
+  const done = doneMembers(project, run)
   const places = contentPlaces(project, dataset, filter).filter(({ memberId }) =>
-    project.runs.ofImage(memberId).some(({ runId, error }) => runId === run.id && error === null),
+    done.has(memberId),
   )
+  const pictureNames = contentNames(project, dataset)
   return {
     name: run.name,
     classes,
-    inputs: [dataset.root],
+    inputs: pictureNames.folders,
     imageCount: places.length,
-    locate: ({ file }) => diskPath(join(dataset.root, file)),
+    locate: (image) => pictureNames.locate(image),
     *pictures() {
-      for (const { id, memberId } of places) {
-        const item = project.runs.itemOfImage(run.id, memberId)
-        if (!item) continue
-        const image = project.images.get(memberId)
-        const head = imageHead(id, image)
-        // A picture that was missing at the import has a size now.
-        const size = hasSize(image) ? {} : { width: item.width ?? 0, height: item.height ?? 0 }
-        yield { image: { ...head, ...size }, item }
+      for (const some of slices(places)) {
+        const images = project.images.many(some.map(({ memberId }) => memberId))
+        for (const [k, { id, memberId }] of some.entries()) {
+          const item = project.runs.itemOfImage(run.id, memberId)
+          const image = images[k]
+          if (!item || !image) continue
+          const head = imageHead(id, image, pictureNames)
+          // A picture that was missing at the import has a size now.
+          const size = hasSize(image) ? {} : { width: item.width ?? 0, height: item.height ?? 0 }
+          yield { image: { ...head, ...size }, item }
+        }
       }
     },
+  }
+}
+
+/** Pictures of data sets that the run has answered. */
+function doneMembers(project: Project, run: Run): ReadonlySet<number> {
+  const done = new Set<number>()
+  for (let after: string | null = null; ;) {
+    const page = project.runs.items(run.id, 'all', { limit: 1_000, after })
+    for (const { memberId, error } of page.rows) {
+      if (error === null && memberId !== null) done.add(memberId)
+    }
+    if (page.next === null) return done
+    after = page.next
   }
 }
 
@@ -110,12 +130,17 @@ function filePictures(
   }
 }
 
-/** Empty where the names are relative already: those of a data set that was removed meanwhile. */
+/** Empty where there is none, or the names are relative already: those of a data set that was removed meanwhile. */
 function commonFolder(files: readonly string[]): string {
   if (!files.every((file) => isAbsolute(file))) return ''
   let folder = dirname(files[0] ?? sep)
   for (const file of files) {
-    while (!file.startsWith(folder.endsWith(sep) ? folder : folder + sep)) folder = dirname(folder)
+    while (!file.startsWith(folder.endsWith(sep) ? folder : folder + sep)) {
+      const above = dirname(folder)
+      // Files of several drives have no folder in common.
+      if (above === folder) return ''
+      folder = above
+    }
   }
   return folder
 }

@@ -180,6 +180,28 @@ export function patchesOf(db: Db, memberId: number): ProjectPatch[] {
   return db.all<PatchRow>(`${PATCH} WHERE member_id = ? ORDER BY id`, memberId).map(patchOf)
 }
 
+/** All objects of several pictures, by picture; those of each in the order of their ids. */
+export function objectsOfMany(db: Db, memberIds: readonly number[]): Map<number, ProjectObject[]> {
+  const sql = `${OBJECT} WHERE member_id IN (SELECT value FROM json_each(?)) ORDER BY objects.id`
+  return byMember(db.all<ObjectRow>(sql, JSON.stringify(memberIds)).map(objectOf))
+}
+
+/** The same for patch annotations. */
+export function patchesOfMany(db: Db, memberIds: readonly number[]): Map<number, ProjectPatch[]> {
+  const sql = `${PATCH} WHERE member_id IN (SELECT value FROM json_each(?)) ORDER BY id`
+  return byMember(db.all<PatchRow>(sql, JSON.stringify(memberIds)).map(patchOf))
+}
+
+function byMember<T extends { readonly memberId: number }>(rows: readonly T[]): Map<number, T[]> {
+  const lists = new Map<number, T[]>()
+  for (const row of rows) {
+    const list = lists.get(row.memberId)
+    if (list) list.push(row)
+    else lists.set(row.memberId, [row])
+  }
+  return lists
+}
+
 export function patchById(db: Db, id: number): ProjectPatch | undefined {
   const row = db.get<PatchRow>(`${PATCH} WHERE id = ?`, id)
   return row && patchOf(row)

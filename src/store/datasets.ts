@@ -1,40 +1,20 @@
+import { dirname } from 'node:path'
 import type { Attributes, ImportProblem } from '../shared/dataset'
-import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { Db } from './db'
 import { FACET } from './facet-codes'
-import { loadingInBulk } from './facet-sources'
-import { type ImportCounts, ImportWriter, type StoredRecord } from './import-writer'
-import { attributesFrom, attributesText, parseWith } from './json'
+import { attributesFrom, parseWith } from './json'
 import { pageOfIds, type Page, type PageRequest } from './paging'
-import { guarded } from './sqlite-fault'
-import { datasetExists, datasetUnknown, importCancelled, rowUnknown } from './store-errors'
+import { datasetExists, datasetUnknown, rowUnknown } from './store-errors'
+import {
+  gatherRecords,
+  type ImportOptions,
+  type ImportOrder,
+  type ImportOutcome,
+  type RecordStream,
+  storeImport,
+} from './store-import'
 import type { Writer } from './writer'
-
-export interface ImportOrder {
-  /** Name of the new data set, unique in the project. */
-  readonly name: string
-  /** Id of the importer. */
-  readonly importer: string
-  /** Absolute path of the folder that the files of the records are relative to. */
-  readonly root: string
-  readonly attributes?: Attributes
-}
-
-export interface ImportOptions {
-  readonly signal?: AbortSignal
-  /** Called now and then with what is read so far. */
-  readonly progress?: (counts: ImportCounts) => void
-}
-
-/** Records one by one, or in lists, which is quicker. */
-export type RecordStream =
-  AsyncIterable<StoredRecord | readonly StoredRecord[]> | Iterable<StoredRecord>
-
-export interface ImportOutcome extends ImportCounts {
-  readonly datasetId: number
-  readonly importId: number
-}
 
 export interface Dataset {
   readonly id: number
@@ -71,9 +51,8 @@ interface DatasetRow {
 
 const DATASET = `SELECT datasets.id, datasets.name, importer, folders.path AS root, created_ms AS createdMs, attributes
   FROM datasets JOIN folders ON folders.id = folder_id`
-const RECORDS_A_TURN = 1_000
 
-/** The data sets of a project: imported whole or not at all. */
+/** The data sets of a project. What is imported is imported whole or not at all. */
 export class Datasets {
   readonly #db: Db
   readonly #writer: Writer
@@ -116,50 +95,100 @@ export class Datasets {
   }
 
   /**
-   * Stores what an importer reads as a new data set, in one transaction: if the stream throws, or `signal` aborts, or the
-   * process dies, the project is as before. Lists show the data set when it is whole; until then nothing else can be
-   * written (edits are refused with E_PROJECT_BUSY, results wait).
-   * @throws AppError E_DATASET_EXISTS, E_PROJECT_BUSY, E_DISK_FULL, E_ANN_CATEGORY_UNKNOWN, E_ANN_CATEGORY_TWICE,
-   * E_ANN_IMAGE_UNKNOWN, E_ANN_IMAGE_TWICE, E_BBOX_NOT_FINITE, and what the stream throws; AbortError
+   * Stores what an importer reads as a new data set, or adds it to one, in one transaction: if the stream throws, or
+   * `signal` aborts, or the process dies, the project is as before. The records are gathered first, while others write;
+   * only while they are stored nothing else can be written (edits are refused with E_PROJECT_BUSY, results wait). Lists
+   * show what was imported when it is whole.
+   *
+   * Of a data set that is added to, nothing is changed or removed. A picture that it has (the same file, or the same
+   * content under the same name) keeps what is said of it; it gets annotations that differ from all of its own in class,
+   * box or shape, and a split or label where it has none. Classes are joined by name.
+   * @throws AppError E_DATASET_EXISTS, E_ROW_UNKNOWN, E_PROJECT_READ_ONLY, E_DISK_FULL, E_ANN_CATEGORY_UNKNOWN,
+   * E_ANN_CATEGORY_TWICE, E_ANN_IMAGE_UNKNOWN, E_ANN_IMAGE_TWICE, E_BBOX_NOT_FINITE, and what the stream throws; AbortError
    */
   async import(
     order: ImportOrder,
     records: RecordStream,
     options: ImportOptions = {},
   ): Promise<ImportOutcome> {
-    return this.#writer.exclusively(order.name, async () => {
-      const db = new Db(this.#db.path)
-      try {
-        db.exec('BEGIN IMMEDIATE')
-        this.#writer.requireLock()
-        const outcome = await storeImport(db, order, records, options)
-        db.exec('COMMIT')
-        return outcome
-      } finally {
-        if (db.inTransaction) db.exec('ROLLBACK')
-        db.close()
-        this.#cutLog()
-      }
+    return this.#writer.whileImporting(async () => {
+      const name = this.#requireTarget(order)
+      using spool = await gatherRecords(dirname(this.#db.path), records, options)
+      await options.checkpoint?.()
+      return await this.#writer.exclusively(name, async () => {
+        const db = new Db(this.#db.path)
+        try {
+          db.exec('BEGIN IMMEDIATE')
+          this.#writer.requireLock()
+          // Others may have written meanwhile.
+          this.#requireTarget(order)
+          const outcome = await storeImport(db, order, spool, options)
+          db.exec('COMMIT')
+          return outcome
+        } finally {
+          if (db.inTransaction) db.exec('ROLLBACK')
+          db.close()
+          this.#cutLog()
+        }
+      })
     })
   }
 
-  /** Lines of the report of the data set's import. */
+  /** Name of the data set to be, or of the one to be added to. @throws AppError E_DATASET_EXISTS, E_ROW_UNKNOWN */
+  #requireTarget(order: ImportOrder): string {
+    if ('into' in order) return this.byId(order.into).name
+    requireFree(this.#db, order.name)
+    return order.name
+  }
+
+  /** Absolute folders that the pictures of a data set lie in; that of its first import comes first. */
+  folders(datasetId: number): string[] {
+    return this.#db.column<string>(
+      `SELECT path FROM folders JOIN datasets ON datasets.id = ? WHERE folders.id = datasets.folder_id OR EXISTS (
+          SELECT 1 FROM files JOIN members ON file_id = files.id
+            WHERE files.folder_id = folders.id AND dataset_id = datasets.id)
+        ORDER BY folders.id = datasets.folder_id DESC, folders.id`,
+      datasetId,
+    )
+  }
+
+  /** Absolute folders that pictures of any data set lie in, or that one was imported from. */
+  allFolders(): string[] {
+    return this.#db.column<string>(
+      `SELECT path FROM folders WHERE EXISTS (SELECT 1 FROM datasets WHERE folder_id = folders.id) OR EXISTS (
+        SELECT 1 FROM files JOIN members ON file_id = files.id WHERE files.folder_id = folders.id) ORDER BY id`,
+    )
+  }
+
+  /** Id of the newest import, 0 before the first. What is annotated changes by imports and by edits alone. */
+  newestImport(): number {
+    return this.#db.column<number | null>('SELECT max(id) FROM imports')[0] ?? 0
+  }
+
+  /** Lines of the reports of the data set's imports, oldest first. */
   problems(
     datasetId: number,
     page: PageRequest = {},
   ): Page<ImportProblem & { readonly id: number }> {
-    const importId =
-      this.#db.value<number>('SELECT id FROM imports WHERE dataset_id = ?', datasetId) ?? 0
-    return pageOfIds(page, (bound, order, after, limit) =>
-      this.#db
-        .all<{ id: number; problem: string }>(
+    return pageOfIds(page, (bound, order, after, limit) => {
+      const rows: { id: number; problem: string }[] = []
+      // An import is one transaction, so its problems have ids in a row: one import after the other is the order of ids.
+      const imports = this.#db.column<number>(
+        `SELECT id FROM imports WHERE dataset_id = ? ORDER BY id ${order}`,
+        datasetId,
+      )
+      for (const importId of imports) {
+        if (rows.length === limit) break
+        const more = this.#db.all<{ id: number; problem: string }>(
           `SELECT id, problem FROM import_problems WHERE import_id = ? AND id ${bound} ? ORDER BY id ${order} LIMIT ?`,
           importId,
           after,
-          limit,
+          limit - rows.length,
         )
-        .map(({ id, problem }) => ({ id, ...parseWith(problemSchema, problem) })),
-    )
+        rows.push(...more)
+      }
+      return rows.map(({ id, problem }) => ({ id, ...parseWith(problemSchema, problem) }))
+    })
   }
 
   /** @throws AppError E_DATASET_EXISTS, E_ROW_UNKNOWN */
@@ -215,77 +244,6 @@ export class Datasets {
     }
   }
 }
-
-async function storeImport(
-  db: Db,
-  order: ImportOrder,
-  records: RecordStream,
-  { signal, progress }: ImportOptions,
-): Promise<ImportOutcome> {
-  const startedMs = Date.now()
-  requireFree(db, order.name)
-  const folderId =
-    db.value<number>('SELECT id FROM folders WHERE path = ?', order.root) ??
-    db.run('INSERT INTO folders (path) VALUES (?)', order.root).id
-  const datasetId = db.run(
-    'INSERT INTO datasets (name, importer, folder_id, created_ms, attributes) VALUES (?, ?, ?, ?, ?)',
-    order.name,
-    order.importer,
-    folderId,
-    startedMs,
-    attributesText(order.attributes ?? {}),
-  ).id
-  const importId = db.run(
-    `INSERT INTO imports (dataset_id, importer, root, started_ms, finished_ms, images, objects, patches, problems)
-      VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0)`,
-    datasetId,
-    order.importer,
-    order.root,
-    startedMs,
-  ).id
-  const writer = new ImportWriter(db, { id: datasetId, importId, folderId })
-  let sinceTurn = 0
-  /** Whether others should have their turn now. */
-  const add = (batch: StoredRecord | readonly StoredRecord[]): boolean => {
-    guarded(db.path, () => {
-      if (!isList(batch)) writer.add(batch)
-      else for (const record of batch) writer.add(record)
-    })
-    sinceTurn += isList(batch) ? batch.length : 1
-    if (sinceTurn < RECORDS_A_TURN) return false
-    sinceTurn = 0
-    return true
-  }
-  const pause = async (): Promise<void> => {
-    if (signal?.aborted) throw importCancelled()
-    progress?.({ ...writer.counts })
-    await setImmediate()
-  }
-  await loadingInBulk(db, async () => {
-    await pause()
-    if (Symbol.asyncIterator in records) {
-      for await (const batch of records) if (add(batch)) await pause()
-    } else {
-      for (const record of records) if (add(record)) await pause()
-    }
-    await pause()
-  })
-  const { images, objects, patches, problems } = writer.counts
-  db.run(
-    'UPDATE imports SET finished_ms = ?, images = ?, objects = ?, patches = ?, problems = ? WHERE id = ?',
-    Date.now(),
-    images,
-    objects,
-    patches,
-    problems,
-    importId,
-  )
-  return { datasetId, importId, images, objects, patches, problems }
-}
-
-/** `Array.isArray` does not know lists that are read only. */
-const isList = (batch: StoredRecord | readonly StoredRecord[]): batch is readonly StoredRecord[] =>
-  Array.isArray(batch)
 
 function requireFree(db: Db, name: string, exceptId = 0): void {
   const id = db.value<number>('SELECT id FROM datasets WHERE name = ?', name)

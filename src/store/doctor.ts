@@ -7,7 +7,8 @@ import { isStale, readLock } from './lock'
 import { foreignKeyFaults, integrityFaults, requireCurrent } from './migrate'
 import { migrations } from './migrations'
 import { folderWarning } from './network-folder'
-import { openProject, PROJECT_FILE, type Project } from './project'
+import { openProject, type Project } from './project'
+import { finishRebuild, PROJECT_FILE, REBUILDING_FILE } from './project-file'
 import { rebuild } from './rebuild'
 import { derived } from './recompute'
 import { isAppError } from './sqlite-fault'
@@ -42,6 +43,12 @@ export async function doctor(folder: string, options: DoctorOptions = {}): Promi
   const findings: Finding[] = []
   const say = (code: string, message: string, repaired = false): void => {
     findings.push({ code, message, repaired })
+  }
+  const isCutOff = !existsSync(join(root, PROJECT_FILE)) && existsSync(join(root, REBUILDING_FILE))
+  if (isCutOff) {
+    if (repair) finishRebuild(root)
+    say('E_REBUILD_CUT_OFF', `A rebuild of ${PROJECT_FILE} was cut off in its last step.`, repair)
+    if (!repair) return findings
   }
   if (!existsSync(join(root, PROJECT_FILE))) {
     say('E_PROJECT_NOT_FOUND', `There is no project in ${root}.`)

@@ -28,6 +28,8 @@ export interface ProjectFile {
   readonly modifiedMs: number | null
   readonly imageId: number | null
   readonly sha256: string | null
+  /** Of the content; null where nobody has looked. */
+  readonly sizeBytes: number | null
 }
 
 /** What was seen when a file was looked at. A file that is missing or changed keeps the content it had. */
@@ -41,7 +43,7 @@ export type FileSighting =
   | { readonly fileId: number; readonly state: 'missing' | 'changed' }
 
 const FILE = `SELECT files.id, folders.path AS folder, files.path, state, modified_ms AS modifiedMs, image_id AS imageId,
-    sha256 FROM files CROSS JOIN folders ON folders.id = folder_id LEFT JOIN images ON images.id = image_id`
+    sha256, size_bytes AS sizeBytes FROM files CROSS JOIN folders ON folders.id = folder_id LEFT JOIN images ON images.id = image_id`
 
 interface FileRow extends Omit<ProjectFile, 'state'> {
   readonly state: number
@@ -80,6 +82,18 @@ export class Files {
         sha256,
       )
       .map(fileOf)
+  }
+
+  /** Whether a file of this folder has a name that begins with `prefix`, which ends with a slash. */
+  isBelow(folder: string, prefix: string): boolean {
+    return (
+      this.#db.value<number>(
+        'SELECT 1 FROM files WHERE folder_id = (SELECT id FROM folders WHERE path = ?) AND path >= ? AND path < ? LIMIT 1',
+        folder,
+        prefix,
+        `${prefix.slice(0, -1)}0`, // 0 follows the slash
+      ) !== undefined
+    )
   }
 
   /** Stores what was seen, all or nothing. @throws AppError E_ROW_UNKNOWN */

@@ -77,7 +77,7 @@ interface CountRow {
   readonly entries: number
 }
 
-const IMAGE = `SELECT members.id, members.dataset_id AS datasetId, members.source_id AS sourceId, folders.path AS folder,
+const IMAGES = `SELECT members.id, members.dataset_id AS datasetId, members.source_id AS sourceId, folders.path AS folder,
     files.path AS file, file_id AS fileId, files.state AS fileState, pixels,
     coalesce(CASE WHEN pixels IS NULL THEN images.width END, members.width) AS width,
     coalesce(CASE WHEN pixels IS NULL THEN images.height END, members.height) AS height,
@@ -86,7 +86,10 @@ const IMAGE = `SELECT members.id, members.dataset_id AS datasetId, members.sourc
     files.image_id AS imageId, images.sha256
   FROM members JOIN files ON files.id = file_id JOIN folders ON folders.id = folder_id
   LEFT JOIN images ON images.id = files.image_id LEFT JOIN splits ON splits.id = split_id
-  LEFT JOIN labels ON labels.id = label_id WHERE members.id = ?`
+  LEFT JOIN labels ON labels.id = label_id`
+const IMAGE = `${IMAGES} WHERE members.id = ?`
+/** A statement takes far longer to begin than to give one more row. */
+const MANY_IMAGES = `${IMAGES} WHERE members.id IN (SELECT value FROM json_each(?))`
 
 /** Counted up to here unless asked otherwise. */
 const COUNTED = 10_000
@@ -103,7 +106,7 @@ export class Images {
   list(filter: ImageFilter = {}, page: PageRequest = {}): Page<ProjectImage> {
     return pageOfIds(page, (bound, _order, after, limit) => {
       const { sql, values } = memberIdsQuery(this.#db, filter, bound, after, limit)
-      return this.#db.column<number>(sql, ...values).map((id) => this.get(id))
+      return this.many(this.#db.column<number>(sql, ...values))
     })
   }
 
@@ -157,17 +160,18 @@ export class Images {
   get(id: number): ProjectImage {
     const row = this.#db.get<ImageRow>(IMAGE, id)
     if (!row) throw rowUnknown('image', id)
-    const { labelIndex, labelName, pixels, ...rest } = row
-    const reference = pixelsFrom(pixels)
-    return {
-      ...rest,
-      fileState: fileStates[row.fileState] ?? 'unknown',
-      status: imageStatuses[row.status] ?? 'open',
-      tags: tagsFrom(row.tags),
-      attributes: attributesFrom(row.attributes),
-      ...(reference ? { pixels: reference } : {}),
-      ...(labelName === null ? {} : { label: { index: labelIndex, name: labelName } }),
-    }
+    return imageOf(row)
+  }
+
+  /** Several at once, which is far quicker than one by one; in the order of `ids`. @throws AppError E_ROW_UNKNOWN */
+  many(ids: readonly number[]): ProjectImage[] {
+    const rows = this.#db.all<ImageRow>(MANY_IMAGES, JSON.stringify(ids))
+    const byId = new Map(rows.map((row) => [row.id, row]))
+    return ids.map((id) => {
+      const row = byId.get(id)
+      if (!row) throw rowUnknown('image', id)
+      return imageOf(row)
+    })
   }
 
   /** From counters, without looking at pictures; of one data set or all. */
@@ -207,6 +211,20 @@ export class Images {
     return dataset === undefined
       ? this.#db.all(`${sums} WHERE facet = ? GROUP BY value`, facet)
       : this.#db.all(`${sums} WHERE facet = ? AND dataset_id = ? GROUP BY value`, facet, dataset)
+  }
+}
+
+function imageOf(row: ImageRow): ProjectImage {
+  const { labelIndex, labelName, pixels, ...rest } = row
+  const reference = pixelsFrom(pixels)
+  return {
+    ...rest,
+    fileState: fileStates[row.fileState] ?? 'unknown',
+    status: imageStatuses[row.status] ?? 'open',
+    tags: tagsFrom(row.tags),
+    attributes: attributesFrom(row.attributes),
+    ...(reference ? { pixels: reference } : {}),
+    ...(labelName === null ? {} : { label: { index: labelIndex, name: labelName } }),
   }
 }
 

@@ -10,8 +10,9 @@ import type {
 import { AppError } from '../shared/errors'
 import { ContentWriter, type FoundContent } from './content-writer'
 import type { Db } from './db'
-import { NameTable } from './names'
+import type { ExistingContent } from './existing-content'
 import { attributesText } from './json'
+import { NameTable } from './names'
 import { SHAPE_COLUMNS, shapeColumns, shapeValues } from './shapes'
 import { recordOutOfOrder } from './store-errors'
 
@@ -20,6 +21,8 @@ export interface ImportCounts {
   readonly objects: number
   readonly patches: number
   readonly problems: number
+  /** What the data set had already and what was therefore not added; nothing for a new one. */
+  readonly there: { readonly images: number; readonly objects: number; readonly patches: number }
 }
 
 /** A record with what the file of an image was found to hold: null if it is missing, absent if nobody has looked. */
@@ -31,7 +34,17 @@ export type StoredRecord =
       readonly content?: FoundContent | null
     }
 
-/** Stores the records of one import; to be used inside one transaction. Memory does not grow with the data set. */
+interface Place {
+  readonly sourceId: string
+  readonly id: number
+  /** Whether the picture was in the data set before. */
+  readonly wasThere: boolean
+}
+
+/**
+ * Stores the records of one import; to be used inside one transaction. Memory does not grow with the data set, but for an
+ * import into one that is there: then by a number for each picture.
+ */
 export class ImportWriter {
   readonly #datasetId: number
   readonly #importId: number
@@ -42,12 +55,22 @@ export class ImportWriter {
   readonly #categories = new Map<string, number>()
   readonly #splits = new Map<string, number>()
   readonly #contents: ContentWriter
+  readonly #existing: ExistingContent | null
+  readonly #incoming = new Map<string, Place>()
   readonly #statements
-  #lastImage = { sourceId: '', id: 0 }
-  readonly counts = { images: 0, objects: 0, patches: 0, problems: 0 }
+  #lastImage: Place = { sourceId: '', id: 0, wasThere: false }
+  readonly counts = {
+    ...{ images: 0, objects: 0, patches: 0, problems: 0 },
+    there: { images: 0, objects: 0, patches: 0 },
+  }
 
-  constructor(db: Db, dataset: { id: number; importId: number; folderId: number }) {
+  constructor(
+    db: Db,
+    dataset: { id: number; importId: number; folderId: number },
+    existing: ExistingContent | null = null,
+  ) {
     this.#db = db
+    this.#existing = existing
     this.#datasetId = dataset.id
     this.#importId = dataset.importId
     this.#folderId = dataset.folderId
@@ -101,22 +124,26 @@ export class ImportWriter {
     if (this.#categories.has(sourceId)) {
       throw recordOutOfOrder('E_ANN_CATEGORY_TWICE', `The category "${sourceId}" is there twice.`)
     }
-    const { id } = this.#db.run(
-      'INSERT INTO categories (dataset_id, source_id, class_id, supercategory) VALUES (?, ?, ?, ?)',
-      this.#datasetId,
-      sourceId,
-      this.#classes.idOf(name),
-      supercategory ?? null,
-    )
+    const classId = this.#classes.idOf(name)
+    const id =
+      this.#existing?.category(classId, sourceId) ??
+      this.#db.run(
+        'INSERT INTO categories (dataset_id, source_id, class_id, supercategory) VALUES (?, ?, ?, ?)',
+        this.#datasetId,
+        this.#existing?.freeSourceId('categories', sourceId) ?? sourceId,
+        classId,
+        supercategory ?? null,
+      ).id
     this.#categories.set(sourceId, id)
   }
 
   #addImage(image: ImportedImage, content: FoundContent | null | undefined): void {
     const { sourceId, label } = image
+    if (this.#existing && this.#isThere(this.#existing, image, content)) return
     const fileId = this.#fileId(image.file, content)
     const done = this.#statements.addMember.run(
       this.#datasetId,
-      sourceId,
+      this.#existing?.freeSourceId('members', sourceId) ?? sourceId,
       fileId,
       image.pixels ? JSON.stringify(image.pixels) : null,
       image.width,
@@ -126,11 +153,36 @@ export class ImportWriter {
       label?.index ?? null,
       attributesText(image.attributes),
     )
-    if (done.changes === 0) {
-      throw recordOutOfOrder('E_ANN_IMAGE_TWICE', `The image "${sourceId}" is there twice.`)
-    }
-    this.#lastImage = { sourceId, id: Number(done.lastInsertRowid) }
+    if (done.changes === 0) throw imageTwice(sourceId)
+    this.#comesTo({ sourceId, id: Number(done.lastInsertRowid), wasThere: false })
     this.counts.images++
+  }
+
+  /** Whether the data set has this picture; it then keeps what is said of it. */
+  #isThere(
+    existing: ExistingContent,
+    image: ImportedImage,
+    content: FoundContent | null | undefined,
+  ): boolean {
+    const { sourceId, file, split, label } = image
+    if (this.#incoming.has(sourceId)) throw imageTwice(sourceId)
+    const fileId = this.#statements.fileId.get(this.#folderId, file) as number | undefined // plucked id
+    const id = existing.image(image, fileId, content)
+    if (id === undefined) return false
+    if (fileId !== undefined && content !== undefined) this.#contents.see(fileId, content)
+    existing.complete(
+      id,
+      split === null ? null : this.#splitId(split),
+      label ? { id: this.#labels.idOf(label.name), index: label.index } : null,
+    )
+    this.#comesTo({ sourceId, id, wasThere: true })
+    this.counts.there.images++
+    return true
+  }
+
+  #comesTo(place: Place): void {
+    this.#lastImage = place
+    if (this.#existing) this.#incoming.set(place.sourceId, place)
   }
 
   #addObject(imageId: string, object: ImportedObject): void {
@@ -143,8 +195,13 @@ export class ImportWriter {
     }
     requireFinite(imageId, object.box, object.area, object.score ?? 0)
     const shape = shapeColumns(object.box, object.shape)
+    const { id, wasThere } = this.#placeOf(imageId)
+    if (wasThere && this.#existing?.hasObject(id, category, object.isCrowd, shape)) {
+      this.counts.there.objects++
+      return
+    }
     this.#statements.addObject.run(
-      this.#memberId(imageId),
+      id,
       category,
       object.sourceId,
       object.area,
@@ -158,13 +215,19 @@ export class ImportWriter {
 
   #addPatch(imageId: string, patch: ImportedPatch): void {
     requireFinite(imageId, patch.box)
+    const shape = shapeColumns(patch.box, patch.shape)
+    const { id, wasThere } = this.#placeOf(imageId)
+    if (wasThere && this.#existing?.hasPatch(id, shape)) {
+      this.counts.there.patches++
+      return
+    }
     this.#statements.addPatch.run(
-      this.#memberId(imageId),
+      id,
       patch.sourceId,
       patch.name,
       patch.target,
       attributesText(patch.attributes),
-      ...shapeValues(shapeColumns(patch.box, patch.shape)),
+      ...shapeValues(shape),
     )
     this.counts.patches++
   }
@@ -188,26 +251,34 @@ export class ImportWriter {
     let id = this.#splits.get(name)
     if (id === undefined) {
       const sql = 'INSERT INTO splits (dataset_id, name) VALUES (?, ?)'
-      id = this.#db.run(sql, this.#datasetId, name).id
+      id = this.#existing?.split(name) ?? this.#db.run(sql, this.#datasetId, name).id
       this.#splits.set(name, id)
     }
     return id
   }
 
   /** Objects mostly follow one another in the same picture. */
-  #memberId(sourceId: string): number {
-    if (sourceId === this.#lastImage.sourceId && this.#lastImage.id > 0) return this.#lastImage.id
-    const id = this.#statements.memberId.get(this.#datasetId, sourceId) as number | undefined // plucked id
-    if (id === undefined) {
+  #placeOf(sourceId: string): Place {
+    if (sourceId === this.#lastImage.sourceId && this.#lastImage.id > 0) return this.#lastImage
+    const place = this.#existing ? this.#incoming.get(sourceId) : this.#stored(sourceId)
+    if (place === undefined) {
       throw recordOutOfOrder(
         'E_ANN_IMAGE_UNKNOWN',
         `An annotation names the image "${sourceId}", which there is not.`,
       )
     }
-    this.#lastImage = { sourceId, id }
-    return id
+    this.#lastImage = place
+    return place
+  }
+
+  #stored(sourceId: string): Place | undefined {
+    const id = this.#statements.memberId.get(this.#datasetId, sourceId) as number | undefined // plucked id
+    return id === undefined ? undefined : { sourceId, id, wasThere: false }
   }
 }
+
+const imageTwice = (sourceId: string) =>
+  recordOutOfOrder('E_ANN_IMAGE_TWICE', `The image "${sourceId}" is there twice.`)
 
 function requireFinite(imageId: string, box: BoxXywh, ...others: number[]): void {
   if ([...box, ...others].every(Number.isFinite)) return

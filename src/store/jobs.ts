@@ -85,7 +85,8 @@ const payloadSchema = z.json()
 const ALLOWED: Readonly<Record<JobState, readonly JobState[]>> = {
   queued: ['running', 'paused', 'cancelled', 'failed', 'done'],
   running: ['queued', 'paused', 'cancelled', 'failed', 'done'],
-  paused: ['queued', 'running', 'cancelled', 'failed'],
+  // Work that is in its last step ends although it is paused.
+  paused: ['queued', 'running', 'cancelled', 'failed', 'done'],
   cancelled: [],
   failed: ['queued'],
   done: [],

@@ -7,8 +7,10 @@ import {
   listPatches,
   objectById,
   objectsOf,
+  objectsOfMany,
   patchById,
   patchesOf,
+  patchesOfMany,
   type ObjectFilter,
   type PatchFilter,
   type ProjectObject,
@@ -37,12 +39,12 @@ import { migrate, requireCurrent, versionOf } from './migrate'
 import { migrations } from './migrations'
 import { type FolderWarning, folderWarning } from './network-folder'
 import type { Page, PageRequest } from './paging'
+import { finishRebuild, PROJECT_FILE } from './project-file'
+import { removeSpools } from './record-spool'
 import { Settings } from './settings'
 import { projectNotFound } from './store-errors'
 import { UndoLog } from './undo'
 import { Writer } from './writer'
-
-export const PROJECT_FILE = 'project.sqlite'
 
 export interface OpenOptions {
   /** Beside a writer, without a lock. Default false. */
@@ -69,6 +71,7 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
   const root = resolve(folder)
   const path = join(root, PROJECT_FILE)
   const readonly = options.readonly ?? false
+  if (!readonly) finishRebuild(root)
   if (!existsSync(path)) {
     if (readonly || options.create === false) throw projectNotFound(root)
     try {
@@ -88,6 +91,7 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
     db.pragma('journal_mode = WAL')
     db.pragma('journal_size_limit = 67108864')
     lock = new WriterLock(db)
+    removeSpools(root)
     const { copy } = await migrate(db, migrations)
     return new Project(root, db, lock, copy)
   } catch (error) {
@@ -178,6 +182,15 @@ export class Project implements AsyncDisposable {
   /** All patch annotations of one picture. */
   patchesOf(memberId: number): ProjectPatch[] {
     return patchesOf(this.#db, memberId)
+  }
+
+  /** The same of several pictures at once, by picture, which is far quicker than one by one. */
+  objectsOfMany(memberIds: readonly number[]): ReadonlyMap<number, readonly ProjectObject[]> {
+    return objectsOfMany(this.#db, memberIds)
+  }
+
+  patchesOfMany(memberIds: readonly number[]): ReadonlyMap<number, readonly ProjectPatch[]> {
+    return patchesOfMany(this.#db, memberIds)
   }
 
   object(id: number): ProjectObject | undefined {

@@ -1,10 +1,10 @@
-import { existsSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Db } from './db'
 import { readLock, isStale } from './lock'
 import { migrate, requireSound } from './migrate'
 import { migrations } from './migrations'
-import { PROJECT_FILE } from './project'
+import { finishRebuild, LOGS, PROJECT_FILE, REBUILDING_FILE } from './project-file'
 import { derived } from './recompute'
 import { readRows } from './salvage'
 import { projectDamaged, projectLocked } from './store-errors'
@@ -32,7 +32,8 @@ const TABLES =
 export async function rebuild(folder: string): Promise<RebuildOutcome> {
   const root = resolve(folder)
   const path = join(root, PROJECT_FILE)
-  const fresh = join(root, 'project.rebuilding.sqlite')
+  const fresh = join(root, REBUILDING_FILE)
+  finishRebuild(root)
   remove(fresh)
   const old = new Db(path, { readonly: true })
   const target = new Db(fresh, { synchronous: 'OFF' })
@@ -55,10 +56,12 @@ export async function rebuild(folder: string): Promise<RebuildOutcome> {
   }
   target.close()
   const kept = freeName(root)
-  for (const suffix of ['-wal', '-shm', '']) {
-    if (existsSync(path + suffix)) renameSync(path + suffix, join(root, kept) + suffix)
+  // Whatever step the program is killed in, the old file is there, or else the new one is whole: see `finishRebuild`.
+  for (const suffix of LOGS) {
+    if (existsSync(path + suffix)) copyFileSync(path + suffix, join(root, kept) + suffix)
   }
-  renameSync(fresh, path)
+  renameSync(path, join(root, kept))
+  finishRebuild(root)
   return { ...counts, kept }
 }
 
@@ -123,10 +126,10 @@ function requireUnlocked(old: Db): void {
 function freeName(root: string): string {
   for (let k = 1; ; k++) {
     const name = `project.damaged-${k}.sqlite`
-    if (!existsSync(join(root, name))) return name
+    if (['', ...LOGS].every((suffix) => !existsSync(join(root, name + suffix)))) return name
   }
 }
 
 function remove(path: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true })
+  for (const suffix of ['', ...LOGS, '-journal']) rmSync(path + suffix, { force: true })
 }

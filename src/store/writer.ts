@@ -9,19 +9,21 @@ export class Writer {
   readonly db: Db
   readonly #lock: WriterLock | null
   #importing: string | null = null
+  #importsUnderWay = 0
   readonly #afterImport: (() => void)[] = []
+  readonly #whenIdle: (() => void)[] = []
 
   constructor(db: Db, lock: WriterLock | null) {
     this.db = db
     this.#lock = lock
   }
 
-  /** The data set that is being imported, during which nothing else can be written. */
+  /** The data set whose import is being stored, during which nothing else can be written. */
   get importing(): string | null {
     return this.#importing
   }
 
-  /** @throws AppError E_PROJECT_READ_ONLY, E_PROJECT_BUSY (an import is under way), E_PROJECT_LOCKED, E_DISK_FULL */
+  /** @throws AppError E_PROJECT_READ_ONLY, E_PROJECT_BUSY (an import is being stored), E_PROJECT_LOCKED, E_DISK_FULL */
   write<T>(act: () => T): T {
     this.requireWritable()
     return this.db.transaction(() => {
@@ -37,13 +39,29 @@ export class Writer {
     }
   }
 
+  /** Keeps the project open until `act` has settled. @throws AppError E_PROJECT_READ_ONLY */
+  async whileImporting<T>(act: () => Promise<T>): Promise<T> {
+    this.requireOpenForResults()
+    this.#importsUnderWay++
+    try {
+      return await act()
+    } finally {
+      this.#importsUnderWay--
+      if (this.#importsUnderWay === 0) for (const wake of this.#whenIdle.splice(0)) wake()
+    }
+  }
+
   /** Results may be handed in during an import: they wait for its end. @throws AppError E_PROJECT_READ_ONLY */
   requireOpenForResults(): void {
     if (!this.#lock) throw projectReadOnly(this.db.path)
   }
 
-  /** Keeps other writes out until `act` has settled: an import is one transaction on a connection of its own. */
+  /**
+   * Keeps other writes out until `act` has settled: an import is one transaction on a connection of its own. Waits for
+   * another one to end.
+   */
   async exclusively<T>(name: string, act: () => Promise<T>): Promise<T> {
+    while (this.#importing !== null) await this.#stored()
     this.requireWritable()
     this.#importing = name
     if (this.#lock) this.#lock.isQuiet = true
@@ -56,14 +74,20 @@ export class Writer {
     }
   }
 
-  /** Calls `wake` once the import that is under way has ended. */
+  /** Calls `wake` once the import that is being stored has ended. */
   whenImported(wake: () => void): void {
     this.#afterImport.push(wake)
   }
 
-  /** Resolves when no import is under way. */
+  /** Resolves when no import is under way, neither read nor stored. */
   async imported(): Promise<void> {
-    if (this.#importing === null) return
+    if (this.#importsUnderWay === 0) return
+    await new Promise<void>((resolve) => {
+      this.#whenIdle.push(resolve)
+    })
+  }
+
+  async #stored(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.whenImported(resolve)
     })

@@ -1,9 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { openModelStore } from '../../src/engine/models/model-store'
 import { listCertificates } from '../../src/service/certificate-list'
+import { DigestsNow } from '../../src/service/certificate-staleness'
 import { openProject } from '../../src/store'
 import { permanentFolder } from '../support/permanent-folder'
 import { errorCodes, expectPlainMessages, packageRoot, patchwarden } from '../support/program'
@@ -67,22 +67,23 @@ test('the boxes of a run get certificates that are stored, found again, and turn
   const id = String(made.about.run?.id)
   expect(certificatesOf(await json(['certify', '--list', id]))).toEqual(certificates)
 
+  const withoutModels = join(root, 'nothing')
+  mkdirSync(join(withoutModels, 'models'), { recursive: true })
+  copyFileSync(join(packageRoot, 'models/catalog.json'), join(withoutModels, 'models/catalog.json'))
+
   // The service finds them by picture and run, and says when picture or model are others.
-  const listed = async (models = 'certify') => {
+  const listed = async (models = packageRoot) => {
     await using opened = await openProject(project, { readonly: true })
-    const store =
-      models === 'certify'
-        ? await openModelStore({ packageRoot, projectDir: project, cacheDir: join(root, 'cache') })
-        : { resolve: () => Promise.reject(new Error('it was removed')) }
+    const locations = { packageRoot: models, projectDir: project, cacheDir: join(root, 'cache') }
     const bare = opened.runs.list().rows.find(({ name }) => name === 'bare')
     const [image] = opened.images.list().rows
     const question = { imageId: image!.id, runId: bare!.id }
-    return await listCertificates(opened, store, question)
+    return await listCertificates(opened, new DigestsNow(opened, locations), question)
   }
   const sound = await listed()
   expect(sound.length).toBeGreaterThan(2)
   for (const one of sound) expect(one).toMatchObject({ stale: [], runId: made.about.run?.id })
-  for (const one of await listed('none')) expect(one.stale).toEqual(['model'])
+  for (const one of await listed(withoutModels)) expect(one.stale).toEqual(['model'])
   const [first] = made.images
   const path = join(scenes, 'images', first!.file.split('/').at(-1)!)
   const bytes = readFileSync(path)

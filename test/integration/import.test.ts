@@ -50,6 +50,30 @@ test('says what it found, imports it, and says what came in', async () => {
   expect(listed.parse(await json(['datasets']))).toHaveLength(1)
 })
 
+test('adds to a data set that is there, without doubling what it has', async () => {
+  const root = temporaryFolder()
+  const { run, json } = withProject(join(root, 'project'))
+  await json(['import', cocoFolder(join(root, 'set')), '--dataset', 'street'])
+  const more = cocoFolder(join(root, 'more'))
+  cpSync(join(more, 'a.png'), join(more, 'new.png'))
+  const ended = await run(['import', more, '--into', 'street', '--format', 'folder'])
+  expect(ended.code).toBe(0)
+  expectPlainMessages(ended.stderr)
+  expect(ended.stderr).toContain(
+    'added to "street": 1 image, 0 objects; already there: 3 images, 0 objects',
+  )
+  expect(listed.parse(await json(['datasets']))).toMatchObject([{ name: 'street', images: 4 }])
+  for (const [args, code] of [
+    [['--into', 'avenue'], 'E_DATASET_UNKNOWN'],
+    [['--into', 'street', '--dataset', 'street'], 'E_USAGE'],
+    [[], 'E_USAGE'],
+  ] as const) {
+    const refused = await run(['import', more, ...args])
+    expect(refused.code).toBe(2)
+    expect(errorCodes(refused.stderr)).toEqual([code])
+  }
+})
+
 test('a dry run tells the same and stores nothing', async () => {
   const root = temporaryFolder()
   const project = join(root, 'project')

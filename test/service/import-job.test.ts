@@ -87,21 +87,28 @@ test('a cancelled import leaves the project as it was', async () => {
   place.source.close()
 })
 
-test('an import pauses and goes on to the whole data set', async () => {
+test('an import pauses, edits and other imports go on meanwhile, and it goes on to the whole data set', async () => {
   await using project = await newProject()
+  await imported(project, cocoFolder(join(temporaryFolder(), 'set')))
+  const street = project.datasets.byName('street')
   const place = await openImportPlace(
     manyPictures(join(temporaryFolder(), 'many'), 1_000),
     project.folder,
   )
   let read = 0
   const job = new Jobs(project).start({ kind: 'import', name: 'i', manifest: {} }, (control) =>
-    importDataset(project, place, order, {
-      ...{ signal: control.signal, checkpoint: control.checkpoint },
-      onImage(images) {
-        read = images
-        if (images === 300) job.pause()
+    importDataset(
+      project,
+      place,
+      { ...order, name: 'many' },
+      {
+        ...{ signal: control.signal, checkpoint: control.checkpoint },
+        onImage(images) {
+          read = images
+          if (images === 300) job.pause()
+        },
       },
-    }),
+    ),
   )
   await vi.waitFor(() => {
     expect(job.state).toBe('paused')
@@ -111,9 +118,26 @@ test('an import pauses and goes on to the whole data set', async () => {
   expect(atPause).toBeLessThan(1_000)
   await sleep(300)
   expect(read).toBe(atPause)
+  expect(project.jobs.get(job.id).state).toBe('paused')
+  const [first] = project.images.list({}, { limit: 1 }).rows
+  project.edits.drawPatch(first?.id ?? 0, { box: [1, 1, 9, 9], name: 'meanwhile' })
+  project.datasets.rename(street.id, 'avenue')
+  const another = await openImportPlace(
+    cocoFolder(join(temporaryFolder(), 'other')),
+    project.folder,
+  )
+  await importDataset(project, another, { ...order, name: 'other' })
+  another.source.close()
+  expect(job.state).toBe('paused')
   job.resume()
   expect((await job.finished).counts).toMatchObject({ images: 1_000, objects: 2_000 })
-  expect(project.images.count().count).toBe(1_000)
+  expect(project.jobs.get(job.id).state).toBe('done')
+  expect(project.patches({ author: 'drawn' }).rows).toMatchObject([{ name: 'meanwhile' }])
+  expect(project.datasets.list().map(({ name, images }) => [name, images])).toEqual([
+    ['avenue', 3],
+    ['many', 1_000],
+    ['other', 3],
+  ])
   place.source.close()
 })
 

@@ -4,6 +4,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -231,6 +232,27 @@ test('rows that speak of lost ones are dropped with them', async () => {
   expect(members.length).toBeLessThan(300)
   const objects = allRows((page) => again.objects({}, page), 500)
   expect(objects).toHaveLength(members.length * 3)
+})
+
+test.each([
+  ['opening it', async (folder: string) => (await openProject(folder)).close()],
+  ['the doctor', (folder: string) => doctor(folder, { repair: true })],
+])('a rebuild that was killed in its last step is ended by %s', async (_, recover) => {
+  const project = await filled()
+  const before = contents(project)
+  const path = join(project.folder, 'project.sqlite')
+  // The old file has been moved away, its log not yet; the new one is whole.
+  await project.backup(join(project.folder, 'project.rebuilding.sqlite'))
+  await project.close()
+  renameSync(path, join(project.folder, 'project.damaged-1.sqlite'))
+  writeFileSync(`${path}-wal`, 'log of the old file')
+  expect(await doctor(project.folder)).toMatchObject([{ code: 'E_REBUILD_CUT_OFF' }])
+  expect(existsSync(path)).toBe(false)
+  await recover(project.folder)
+  expect(await doctor(project.folder)).toEqual([])
+  await using again = await openProject(project.folder)
+  expect(contents(again)).toEqual(before)
+  expect(existsSync(join(project.folder, 'project.rebuilding.sqlite'))).toBe(false)
 })
 
 test('where nothing can be read, nothing is touched', async () => {

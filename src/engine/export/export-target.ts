@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -63,14 +63,63 @@ export function openAside(target: string, kind: 'file' | 'folder', rules: Target
   })
 }
 
-/** Short, because the final name may already be as long as the system allows. */
-const besides = (path: string, what: string) =>
-  join(
-    dirname(path),
-    `.patchwarden-export-${process.pid}-${randomBytes(6).toString('hex')}.${what}`,
-  )
+/** A name beside a target. Short, because the final name may already be as long as the system allows. */
+export const besides = (path: string, what: Leftover['kind'], pid = process.pid) =>
+  join(dirname(path), `${PREFIX}${pid}-${tagOf(path)}${randomBytes(6).toString('hex')}.${what}`)
 
-/** The old folder is removed only when the new one stands in its place. */
+const PREFIX = '.patchwarden-export-'
+/** Says whose old content a folder beside it is. */
+const tagOf = (path: string) => hash('sha256', basename(path)).slice(0, TAG_DIGITS)
+const TAG_DIGITS = 12
+
+/** Folders and files that exports have left beside a target, which a process of this number was writing. */
+export interface Leftover {
+  readonly path: string
+  readonly pid: number
+  readonly kind: 'new' | 'old'
+}
+
+/** What is left in a folder, of all targets; what was there before a target (`old`) of this target alone. */
+export function leftoversIn(folder: string, target: string): readonly Leftover[] {
+  const tag = tagOf(target)
+  const form = new RegExp(`^${PREFIX.replace('.', '\\.')}(\\d+)-([0-9a-f]+)\\.(new|old)$`)
+  const found: Leftover[] = []
+  for (const name of readdirSync(folder)) {
+    const [, pid, digits = '', kind] = form.exec(name) ?? []
+    if (pid === undefined || (kind === 'old' && !digits.startsWith(tag))) continue
+    found.push({ path: join(folder, name), pid: Number(pid), kind: kind === 'old' ? 'old' : 'new' })
+  }
+  return found
+}
+
+/**
+ * Ends what a process began that was killed between the two steps of an exchange: what was there before is put back where
+ * nothing has taken its place, and removed where the new content has. Answers what was done; null if nothing was to be done.
+ * @throws AppError E_WRITE_…
+ */
+export function finishExchange(
+  target: string,
+  isOver: (pid: number) => boolean,
+): 'put back' | 'removed' | null {
+  const path = realTarget(target)
+  if (!existsSync(dirname(path))) return null
+  let done: 'put back' | 'removed' | null = null
+  for (const { path: old, pid, kind } of leftoversIn(dirname(path), path)) {
+    if (kind !== 'old' || !isOver(pid)) continue
+    guarded(target, () => {
+      if (existsSync(path)) {
+        rmSync(old, { recursive: true, force: true })
+        done ??= 'removed'
+      } else {
+        renameSync(old, path)
+        done = 'put back'
+      }
+    })
+  }
+  return done
+}
+
+/** The old folder is removed only when the new one stands in its place. A kill between: see `finishExchange`. */
 function exchange(aside: string, path: string): void {
   const old = besides(path, 'old')
   renameSync(path, old)

@@ -12,6 +12,7 @@ import { parseParams, type ImporterPlugin } from '../../shared/plugin'
 import { z } from 'zod'
 import type { Context } from '../context'
 import { chosenFiles } from '../chosen-files'
+import { removeCopies } from '../copied-files'
 import { pathOf } from '../grants'
 import { importDataset, type ImportResult } from '../import-job'
 import type { ImportPlace } from '../import-place'
@@ -28,6 +29,9 @@ const reportSchema = z.object({
   images: z.number(),
   objects: z.number(),
   patches: z.number(),
+  there: z
+    .object({ images: z.number(), objects: z.number(), patches: z.number() })
+    .default({ images: 0, objects: 0, patches: 0 }), // of reports kept before there were such imports
   skipped: z.number(),
   problems: z.array(
     z.object({
@@ -76,13 +80,24 @@ export const importHandlers: HandlersOf<'import'> = {
       place.source.close()
     }
   },
-  async 'import.start'(context, { grant, moreGrants, name, format, params, verify = false }) {
-    requireFreeName(context, name)
+  async 'import.start'(
+    context,
+    { grant, moreGrants, into, format, params, verify = false, ...asked },
+  ) {
+    const name =
+      into === undefined
+        ? (asked.name ?? freeName(context, suggestedName(context, grant)))
+        : context.project.datasets.byId(into).name
+    if (into === undefined) requireFreeName(context, name)
     const place = await placeOf(context, grant, moreGrants)
     try {
       const importer = await chooseImporter(place.source, format ?? null)
       const settings = parseParams(importer.id, importer.params, params ?? {})
-      return { jobId: startImport(context, place, { name, importer, settings, verify }) }
+      const target = { name, ...(into === undefined ? {} : { into }) }
+      const uploads = uploadsOf(context, [grant, ...(moreGrants ?? [])])
+      return {
+        jobId: startImport(context, place, { ...target, importer, settings, verify, uploads }),
+      }
     } catch (error) {
       place.source.close()
       throw error
@@ -103,11 +118,13 @@ export const importHandlers: HandlersOf<'import'> = {
         datasetId: null,
         result: {
           ...{ images: run.done, objects: detections, patches: 0 },
+          there: { images: 0, objects: 0, patches: 0 },
           skipped: report.groups().reduce((sum, { count }) => sum + count, 0),
           problems: problemsOf(report),
         },
       }),
-      settled() {
+      settled(isDone) {
+        if (isDone && given.origin === 'upload') removeCopies(project, given.paths)
         context.changed('runs')
       },
     })
@@ -122,17 +139,22 @@ export const importHandlers: HandlersOf<'import'> = {
 }
 
 interface ImportStart {
+  /** Also names the job. */
   readonly name: string
+  /** The data set of that name that is added to; without it the import makes one. */
+  readonly into?: number
   readonly importer: ImporterPlugin
   readonly settings: Record<string, unknown>
   readonly verify: boolean
+  /** Copies of ours that it is read from: those that are not needed go when it is done. */
+  readonly uploads?: readonly string[]
 }
 
 /** Answers the job. It closes the source when it has ended. */
 export function startImport(
   context: Context,
   place: ImportPlace,
-  { name, importer, settings, verify }: ImportStart,
+  { name, into, importer, settings, verify, uploads = [] }: ImportStart,
 ): number {
   const { project, tasks } = context
   const verifier = verify
@@ -143,14 +165,17 @@ export function startImport(
     order: {
       kind: 'import',
       name,
-      manifest: { root: place.root, importer: importer.id, params: JSON.stringify(settings), name },
+      manifest: {
+        ...{ root: place.root, importer: importer.id, params: JSON.stringify(settings), name },
+        ...(into === undefined ? {} : { into }),
+      },
     },
-    canPause: false,
+    canPause: true,
     work: (control) =>
       importDataset(
         project,
         place,
-        { name, importer, params: settings },
+        { ...(into === undefined ? { name } : { into }), importer, params: settings },
         {
           ...(verifier ? { verify: verifier.verify } : {}),
           maxPixels: Math.round(context.settings.get().maxMegapixels * 1e6),
@@ -159,12 +184,15 @@ export function startImport(
             control.report({ done: images })
           },
           signal: control.signal,
+          checkpoint: control.checkpoint,
         },
       ),
     outcome: outcomeOf,
-    settled() {
+    settled(isDone) {
       place.source.close()
       verifier?.close()
+      // One that was refused may be tried again, as another format.
+      if (isDone) removeCopies(project, uploads)
       context.changed('datasets')
       context.changed('images')
     },
@@ -172,15 +200,30 @@ export function startImport(
   return job.id
 }
 
-function outcomeOf({ datasetId, counts, report }: ImportResult) {
+function outcomeOf({ datasetId, counts, there, report }: ImportResult) {
   const { images, objects, patches, skippedImages } = counts
+  const added = images - there.images
   const left = skippedImages === 0 ? '' : `, ${skippedImages} left out`
+  const known = there.images === 0 ? '' : `, ${there.images} were there already`
   return {
-    summary: `${images} ${images === 1 ? 'image' : 'images'} added${left}.`,
+    summary: `${added} ${added === 1 ? 'image' : 'images'} added${known}${left}.`,
     datasetId,
-    result: { images, objects, patches, skipped: skippedImages, problems: problemsOf(report) },
+    result: {
+      images: added,
+      objects: objects - there.objects,
+      patches: patches - there.patches,
+      there,
+      skipped: skippedImages,
+      problems: problemsOf(report),
+    },
   }
 }
+
+const uploadsOf = ({ grants }: Context, ids: readonly string[]): readonly string[] =>
+  ids
+    .map((id) => grants.get(id))
+    .filter(({ origin }) => origin === 'upload')
+    .flatMap(({ paths }) => paths)
 
 async function placeOf(
   { grants, project }: Context,

@@ -46,11 +46,14 @@ export const importProcedures = {
     }),
   ),
   'import.start': write(
-    'Imports as a new data set; a job, cancelled without a trace.',
+    'Imports as a new data set, or into one that is there; a job, cancelled without a trace.',
     z.strictObject({
       grant: grantId,
       moreGrants: z.array(grantId).max(20_000).optional(),
-      name: shortText,
+      /** Of the new data set; a free one by default. Not looked at with `into`. */
+      name: shortText.optional(),
+      /** Adds to this data set: pictures and annotations that it has are not doubled, nothing of it is changed. */
+      into: id.optional(),
       format: shortText.optional(),
       params: settings.optional(),
       /** Decode every picture, which finds damage inside; slower. */
@@ -71,6 +74,8 @@ export const importProcedures = {
       images: count,
       objects: count,
       patches: count,
+      /** What the data set had before; `images`, `objects` and `patches` were added. */
+      there: z.object({ images: count, objects: count, patches: count }),
       skipped: count,
       problems: z.array(problemGroup),
     }),
