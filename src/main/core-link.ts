@@ -54,17 +54,23 @@ export class CoreLink {
     this.#post({ kind: 'stop' })
   }
 
-  /** @throws AppError E_CORE_NOT_RUNNING when the core ends before it answers; the abort reason */
+  /** @throws AppError E_CORE_NOT_RUNNING when the core ends or takes too long; the reason of the abort */
   media(path: string, signal: AbortSignal): Promise<MediaAnswer> {
     if (!this.#isOpen) return Promise.reject(coreNotRunning())
+    if (signal.aborted) return Promise.reject(signal.reason as Error) // what abort() was given; ours are errors
     const request = this.#nextRequest++
     const { promise, resolve, reject } = Promise.withResolvers<MediaAnswer>()
-    const cancel = (): void => {
+    const giveUp = (reason: Error): void => {
       this.#waiting.delete(request)
       this.#post({ kind: 'cancel-media', request })
-      reject(coreNotRunning())
+      reject(reason)
     }
-    const timer = setTimeout(cancel, MEDIA_TIMEOUT_MS)
+    const cancel = (): void => {
+      giveUp(signal.reason as Error) // as above
+    }
+    const timer = setTimeout(() => {
+      giveUp(coreNotRunning())
+    }, MEDIA_TIMEOUT_MS)
     signal.addEventListener('abort', cancel, { once: true })
     this.#waiting.set(request, {
       settle: resolve,

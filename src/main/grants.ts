@@ -16,6 +16,8 @@ export class Grants {
   readonly #byId = new Map<string, GrantRecord>()
   readonly #idByPlaces = new Map<string, string>()
   readonly #tellCore: (grant: GrantRecord) => Promise<void>
+  /** By id: resolve when the core knows the grant. */
+  readonly #telling = new Map<string, Promise<void>>()
 
   constructor(tellCore: (grant: GrantRecord) => Promise<void>) {
     this.#tellCore = tellCore
@@ -49,8 +51,9 @@ export class Grants {
     if (!this.#byId.has(id)) {
       this.#byId.set(id, record)
       this.#idByPlaces.set(key, id)
-      await this.#tellCore(record)
+      this.#telling.set(id, this.#tellCore(record))
     }
+    await this.#telling.get(id)
     return { id, name: record.name, kind: record.kind }
   }
 

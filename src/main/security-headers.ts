@@ -2,7 +2,7 @@
  * The policy of every page. WebAssembly stays out of the renderer, styles and scripts are files, pictures come from
  * `image:` or from memory; nothing is reachable on the network.
  */
-export const CONTENT_SECURITY_POLICY = [
+const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

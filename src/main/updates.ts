@@ -70,7 +70,7 @@ export class Updates {
     }
     this.#set({ status: 'checking' })
     try {
-      const updater = await (this.#updater ??= this.#load())
+      const updater = await this.#loaded()
       const found = await updater.checkForUpdates()
       if (found?.isUpdateAvailable !== true) {
         this.#set({ status: 'none' })
@@ -92,6 +92,16 @@ export class Updates {
     if (this.state.status !== 'ready') return
     const updater = await this.#updater
     updater?.quitAndInstall()
+  }
+
+  /** Loaded once; where that failed, it is tried again by the next check. */
+  async #loaded(): Promise<Updater> {
+    try {
+      return await (this.#updater ??= this.#load())
+    } catch (error) {
+      this.#updater = undefined
+      throw error
+    }
   }
 
   async #load(): Promise<Updater> {

@@ -7,6 +7,9 @@ export function pictureContent({ sha256, pixels }: ProjectImage): string | null 
   return sha256 === null ? null : contentIdOf(sha256, pixels)
 }
 
+/** What people see of a file: the last part of its way. */
+export const shownName = (file: string) => file.slice(file.lastIndexOf('/') + 1)
+
 /** Part of a picture's address: another text where other pixels are to be shown. */
 export function pictureVersion(image: ProjectImage): string {
   const content = pictureContent(image)

@@ -75,7 +75,7 @@ function chosen({ id, params }: NonNullable<DetectionChoice['defense']>) {
 }
 
 /** The same for the settings of a plug-in that name models. @throws AppError E_MODEL_UNKNOWN */
-export function requireIds(schema: z.ZodObject, values: Readonly<Record<string, unknown>>): void {
+function requireIds(schema: z.ZodObject, values: Readonly<Record<string, unknown>>): void {
   for (const [key, field] of Object.entries(schema.shape)) {
     const value = values[key]
     // shape holds schemas; meta() is what the plug-in wrote

@@ -4,6 +4,8 @@ import type { Context } from './context'
 import { linkedTo } from './linked-abort'
 
 const DRAFTS_KEPT = 200
+/** Of kinds of questions: more pictures than this are not being tried at once. */
+const KINDS_KEPT = 1_000
 
 interface Drafts {
   readonly orders: Map<string, TryOrder>
@@ -39,6 +41,8 @@ export function supersede(context: Context, kind: string, signal: AbortSignal): 
   const { newest } = draftsOf(context)
   newest.get(kind)?.abort(new DOMException('a newer question took its place', 'AbortError'))
   const controller = linkedTo(signal)
+  newest.delete(kind)
   newest.set(kind, controller)
+  for (const old of [...newest.keys()].slice(0, -KINDS_KEPT)) newest.delete(old)
   return controller.signal
 }

@@ -41,9 +41,9 @@ export class Grants {
   /** Takes over a grant that another process of ours has given. */
   take(grant: PlaceGrant): void {
     this.#byId.set(grant.id, grant)
-    for (const id of this.#byId.keys()) {
+    for (const [id, { origin }] of this.#byId) {
       if (this.#byId.size <= MOST_GRANTS) return
-      if (this.#byId.get(id)?.origin !== 'command-line') this.#byId.delete(id)
+      if (origin !== 'command-line') this.drop(id)
     }
   }
 
@@ -51,7 +51,7 @@ export class Grants {
   add(path: string, origin: GrantOrigin): PlaceGrant {
     const real = realPath(path)
     const kind = statSync(real).isDirectory() ? 'folder' : 'file'
-    const place = `${origin} ${real}`
+    const place = placeOf(real, origin)
     const known = this.#byId.get(this.#idByPlace.get(place) ?? '')
     if (known) return known
     const grant: PlaceGrant = {
@@ -72,7 +72,13 @@ export class Grants {
   }
 
   drop(id: string): void {
+    const grant = this.#byId.get(id)
+    if (!grant) return
     this.#byId.delete(id)
+    for (const path of grant.paths) {
+      const place = placeOf(path, grant.origin)
+      if (this.#idByPlace.get(place) === id) this.#idByPlace.delete(place)
+    }
   }
 
   /** A typed path, if it lies in a folder that the command line granted. @throws AppError E_GRANT_REFUSED */
@@ -108,6 +114,8 @@ export class Grants {
     return real
   }
 }
+
+const placeOf = (path: string, origin: GrantOrigin) => `${origin} ${path}`
 
 /** Whether `path` is `folder` or lies in it; both absolute. */
 export function contains(folder: string, path: string): boolean {

@@ -1,6 +1,7 @@
 import type { ErrorRecord } from '../shared/errors'
 import { AppError, toErrorRecord } from '../shared/errors'
 import type { Job, JobOrder, JobState, Project } from '../store'
+import { linkedTo } from './linked-abort'
 
 /** How far a job is. `total` is null while nobody knows. */
 export interface JobProgress {
@@ -136,7 +137,7 @@ class ActiveJob<T> implements RunningJob<T> {
 
   async #run(work: (control: JobControl) => Promise<T>): Promise<T> {
     const { signal } = this.#cancelling
-    const pausing = () => AbortSignal.any([signal, this.#pausing.signal])
+    const pausing = () => linkedTo(signal, this.#pausing.signal).signal
     try {
       const answer = await work({
         jobId: this.id,

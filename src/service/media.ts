@@ -70,7 +70,7 @@ export class Media {
     const known = this.#kept.get(key)
     if (known) return known
     const made = kind.startsWith('mask-')
-      ? await this.#mask(id, kind.slice('mask-'.length), version)
+      ? await this.#mask(id, kind.slice('mask-'.length), version, signal)
       : await this.#stage(id, kind, version, signal)
     if (made) this.#keep(key, made)
     return made
@@ -105,18 +105,23 @@ export class Media {
     return gallery.ask('picture', { item, size, maxPixels: this.#maxPixels }, signal)
   }
 
-  async #mask(id: number, name: string, version: string): Promise<EncodedPicture | null> {
-    const text = await this.#maskText(id, name, version)
+  async #mask(
+    id: number,
+    name: string,
+    version: string,
+    signal: AbortSignal,
+  ): Promise<EncodedPicture | null> {
+    const text = await this.#maskText(id, name, version, signal)
     return text && encodeMask(maskFromText(text.text, text))
   }
 
-  async #maskText(id: number, name: string, version: string) {
+  async #maskText(id: number, name: string, version: string, signal: AbortSignal) {
     const { project, studio } = this.#context
     const draft = draftOf(version)
     if (draft !== null) {
       const order = draftOrder(this.#context, draft)
       if (!order) return null
-      const { masks, width, height } = await studio.ask('try', order)
+      const { masks, width, height } = await studio.ask('try', order, signal)
       const text = masks[name]
       return text === undefined ? null : { text, width, height }
     }

@@ -1,6 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { JobControl } from './jobs'
+import { linkedTo } from './linked-abort'
 
 /** Stands in a project's folder while a job is paused whose process hears nothing because it does not wait for anything. */
 export const pauseFileOf = (projectFolder: string, jobId: number): string =>
@@ -16,7 +17,7 @@ export async function keepPauseFile(
   const isOver = (): boolean => over.aborted || control.signal.aborted
   try {
     while (!isOver()) {
-      await aborted(AbortSignal.any([control.pauseSignal, over]))
+      await aborted(linkedTo(control.pauseSignal, over).signal)
       if (isOver()) return
       writeFileSync(path, '')
       await Promise.race([control.checkpoint().catch(() => undefined), aborted(over)])

@@ -4,6 +4,7 @@ import { runVisionJob } from '../engine/vision-pool'
 import type { ErrorRecord } from '../shared/errors'
 import type { Project, Run } from '../store'
 import type { JobControl } from './jobs'
+import { linkedTo } from './linked-abort'
 import { RunResults } from './run-results'
 import type { RunSubject } from './run-subjects'
 
@@ -87,7 +88,7 @@ async function computeRest(
   await runVisionJob(work.job, chain(first.value, queue), {
     workerEntry: work.workerEntry,
     workers: work.workers,
-    signal: AbortSignal.any([pauseSignal, results.fault]),
+    signal: linkedTo(pauseSignal, results.fault).signal,
     spawn: work.spawn ?? spawnNodeWorker,
     onReady: (ready) => {
       results.ready = ready

@@ -19,14 +19,18 @@ export class SettingsFile {
 
   /** Resolves when it is on the disk. @throws AppError E_DISK_FULL, E_WRITE_DENIED */
   async set(changes: Partial<AppSettings>): Promise<AppSettings> {
-    const next = { ...this.#now, ...changes }
-    const writing = this.#writing.then(() =>
-      writeFileAtomic(this.#path, `${JSON.stringify(next, null, 2)}\n`),
+    // Two changes at once: the second is one of what the first has left.
+    const writing = this.#writing.then(async () => {
+      const next = { ...this.#now, ...changes }
+      await writeFileAtomic(this.#path, `${JSON.stringify(next, null, 2)}\n`)
+      this.#now = next
+      return next
+    })
+    this.#writing = writing.then(
+      () => undefined,
+      () => undefined,
     )
-    this.#writing = writing.catch(() => undefined)
-    await writing
-    this.#now = next
-    return next
+    return writing
   }
 
   async reset(): Promise<AppSettings> {

@@ -117,6 +117,10 @@ describe('files', () => {
     })
     const { value } = dropped as { value: { id: string } }
     await ask('shell:show-grant', { grantId: value.id })
+    expect(
+      await ask('shell:show-grant', { grantId: '3b1c1a70-0000-4000-8000-000000000000' }),
+    ).toMatchObject({ ok: false, error: { code: 'E_GRANT_UNKNOWN' } })
+    // Rule 6: nothing but what was granted is shown.
     expect(fakeElectron.shownInFolder).toEqual([join(folder, 'photos')])
   })
 

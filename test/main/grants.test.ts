@@ -43,6 +43,21 @@ test('the same place is the same grant, a writable one is another', async () => 
   expect(writable.id).not.toBe(first.id)
 })
 
+test('whoever asks for the same place at once waits for the core, too', async () => {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const grants = new Grants(() => promise)
+  let granted = 0
+  const asked = [1, 2].map(async () => {
+    await grants.grant([join(folder, 'photos')], drop)
+    granted++
+  })
+  await new Promise((settle) => setTimeout(settle, 50))
+  expect(granted).toBe(0)
+  resolve(undefined)
+  await Promise.all(asked)
+  expect(granted).toBe(2)
+})
+
 test('several files are one grant', async () => {
   const told: GrantRecord[] = []
   const grants = new Grants((grant) => {

@@ -198,6 +198,21 @@ describe('updates', () => {
     expect(on.setWanted(false)).toEqual({ wanted: false, status: 'off' })
   })
 
+  test('are looked for again where their program could not be loaded', async () => {
+    let isBroken = true
+    const on = new Updates({
+      isSupported: true,
+      load: () => (isBroken ? Promise.reject(new Error('damaged')) : Promise.resolve(updater)),
+      isWanted: () => true,
+      setWanted: () => undefined,
+      changed: () => undefined,
+      log: () => undefined,
+    })
+    expect(await on.check()).toMatchObject({ status: 'failed', error: { code: 'E_UPDATE_FAILED' } })
+    isBroken = false
+    expect(await on.check()).toMatchObject({ status: 'ready' })
+  })
+
   test('of a build that has none are not looked for, wanted or not', async () => {
     const none = updates(false)
     none.setWanted(true)

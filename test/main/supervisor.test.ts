@@ -97,7 +97,10 @@ describe('a core that runs', () => {
     const abort = new AbortController()
     const never = supervisor.media('/1/never?v=1', abort.signal)
     abort.abort()
-    await expect(never).rejects.toMatchObject({ code: 'E_CORE_NOT_RUNNING' })
+    await expect(never).rejects.toMatchObject({ name: 'AbortError' })
+    await expect(supervisor.media('/1/never?v=1', abort.signal)).rejects.toMatchObject({
+      name: 'AbortError',
+    })
   })
 })
 

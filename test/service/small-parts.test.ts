@@ -43,6 +43,16 @@ test('a linked controller follows, also one that is linked to a linked one', () 
   expect(linkedTo(source.signal).signal.reason).toBe(source.signal.reason)
 })
 
+test('one that is linked to several follows the first of them', () => {
+  const [one, two] = [new AbortController(), new AbortController()]
+  const linked = linkedTo(linkedTo(one.signal, new AbortController().signal).signal, two.signal)
+  expect(linked.signal.aborted).toBe(false)
+  one.abort('first')
+  two.abort('second')
+  expect(linked.signal.reason).toBe('first')
+  expect(linkedTo(two.signal, one.signal).signal.reason).toBe('second')
+})
+
 test('a shape is put around the middle of a part, in the side that fits it best', () => {
   const square = fc.record({
     x: fc.integer({ min: 30, max: 60 }),

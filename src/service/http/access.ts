@@ -59,8 +59,9 @@ export class Access {
     const { origin, host } = headers
     const site = headers['sec-fetch-site']
     if (site !== undefined && site !== 'same-origin' && site !== 'none') return false
-    if (origin === undefined) return true
-    return origin === `http://${host ?? ''}`
+    if (origin === undefined || host === undefined) return origin === undefined
+    // A proxy in front of the service may speak HTTPS to the browser.
+    return origin === `http://${host}` || origin === `https://${host}`
   }
 }
 

@@ -1,14 +1,16 @@
-import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Transform, type Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { makeFolder } from '../../engine/files/make-folder'
+import { errorCode } from '../../engine/files/read-file'
 import { writeFault } from '../../engine/files/write-file'
 import { AppError, toErrorRecord } from '../../shared/errors'
 import { showPath } from '../../shared/image-errors'
-import { uploadsFolder } from '../context'
+import { uploadsFolder } from '../copied-files'
 import type { Service } from '../create-service'
 import { refuse, statusOf } from './failures'
 
@@ -58,21 +60,27 @@ async function store(
   if (!body) throw uploadInvalid('there is no body')
   const parts = [...path.split('/').filter((part) => part !== ''), name]
   for (const part of parts) requirePlain(part)
-  const root = join(uploadsFolder(service.context), batch)
+  const root = join(uploadsFolder(service.context.project.folder), batch)
   const target = join(root, ...parts)
   makeFolder(join(target, '..'))
   if (existsSync(target)) throw uploadInvalid(`${showPath(name)} was sent already`)
   const temporary = `${target}.part`
+  // What another upload is writing is not ours to remove.
+  const part = await open(temporary, 'wx').catch((error: unknown) => {
+    throw errorCode(error) === 'EEXIST'
+      ? uploadInvalid(`${showPath(name)} is being sent already`)
+      : writeFault(target, error)
+  })
   try {
-    await pipeline(body, limited(maxBytes), createWriteStream(temporary, { flags: 'wx' }))
+    await pipeline(body, limited(maxBytes), part.createWriteStream())
     renameSync(temporary, target)
   } catch (error) {
     rmSync(temporary, { force: true })
     throw error instanceof AppError ? error : writeFault(target, error)
   }
   const folder = service.grant(root, 'upload')
-  const file = service.grant(target, 'upload')
-  return { grant: folder.id, name, file: file.id }
+  const single = service.grant(target, 'upload')
+  return { grant: folder.id, name, file: single.id }
 }
 
 /** One part of a path: never a way out of the folder, nor a hidden or reserved name. */

@@ -77,7 +77,7 @@ export function knownPatches(project: Project, imageId: number): ProjectPatch[] 
 }
 
 /** Null where a patch has no pixel inside the frame, or a mask of another frame. */
-export function patchRle(
+function patchRle(
   { box, shape }: Pick<ProjectPatch, 'box' | 'shape'>,
   frame: { readonly width: number; readonly height: number },
 ): Rle | null {

@@ -1,6 +1,7 @@
 import type { CocoGroundTruth, CocoResult } from '../../shared/metrics'
 import { evaluateCoco, type CocoEvaluation } from '../../shared/metrics'
 import type { Project, ProjectObject, Run, RunItemDetail } from '../../store'
+import { shownName } from '../content-version'
 
 /** One picture that a run has answered. */
 export interface LayerImage {
@@ -44,14 +45,15 @@ const evaluations = new WeakMap<Layer, CocoEvaluation>()
  */
 export function layerOf(project: Project, { run: runId, ids }: LayerRequest): Layer {
   const run = project.runs.get(runId)
-  const [edit] = project.undoLog.list()
   const key = JSON.stringify([
     runId,
     run.done,
     run.failed,
     ids ?? null,
-    edit?.id ?? 0,
-    edit?.isUndone ?? false,
+    project.datasets.newestImport(),
+    // Where the history stands: what was undone is not there either.
+    project.undoLog.next('undo')?.id ?? 0,
+    project.undoLog.next('redo')?.id ?? 0,
   ])
   const known = layers.get(key)
   layers.delete(key)
@@ -77,7 +79,7 @@ function readLayer(project: Project, run: Run, ids: readonly number[] | undefine
   for (const { memberId, itemId, isDone } of project.runs.marks(run.id)) {
     if (memberId === null || (wanted && !wanted.has(memberId))) continue
     const item = project.runs.item(itemId)
-    const name = nameOf(item.file)
+    const name = shownName(item.file)
     if (isDone) images.push({ imageId: memberId, name, item, objects: project.objectsOf(memberId) })
     else failed.push({ imageId: memberId, name, code: item.error?.code ?? '' })
   }
@@ -115,8 +117,6 @@ function documents(images: readonly LayerImage[], classNames: readonly string[])
   }
   return { truth, results, objects: annotations.filter(({ iscrowd }) => iscrowd !== true).length }
 }
-
-export const nameOf = (file: string) => file.slice(file.lastIndexOf('/') + 1)
 
 export function median(values: readonly number[]): number | null {
   if (values.length === 0) return null

@@ -26,10 +26,12 @@ async function answer({ id, folder, name, input }: ToReader): Promise<void> {
 }
 
 function projectIn(folder: string): Promise<Project> {
-  if (opened?.folder !== folder) {
-    opened = { folder, project: openProject(folder, { readonly: true }) }
-  }
-  return opened.project
+  if (opened?.folder === folder) return opened.project
+  const project = openProject(folder, { readonly: true })
+  opened = { folder, project }
+  // One that cannot be opened now is tried again by the next question.
+  project.catch(() => (opened = null))
+  return project
 }
 
 const tell = (message: FromReader): void => {

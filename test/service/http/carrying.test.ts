@@ -178,6 +178,12 @@ test('dropped files are sent, become one folder, and are imported', async () => 
     const reply = await upload(name, path, Buffer.from('x'))
     expect([name, path, json(reply).error.code]).toEqual([name, path, 'E_INPUT_INVALID'])
   }
+  // The same file twice at once: one of them is stored, whole.
+  const twice = Array.from({ length: 2 }, () => upload('twice.bin', '', Buffer.alloc(2_000_000, 7)))
+  expect((await Promise.all(twice)).map(({ status }) => status).sort()).toEqual([200, 400])
+  expect(readFileSync(join(folder, 'project/uploads/batch-1/twice.bin'))).toEqual(
+    Buffer.alloc(2_000_000, 7),
+  )
   const large = await upload('large.bin', '', Buffer.alloc(3_000_001))
   expect([large.status, json(large).error.code]).toEqual([413, 'E_UPLOAD_TOO_LARGE'])
   expect(

@@ -37,6 +37,15 @@ test.each([
     'status:excluded file:missing certified:no',
     { status: ['excluded'], file: ['missing'], certified: false },
   ],
+  [
+    'field:background=grass field:"place=by the sea"',
+    {
+      field: [
+        { name: 'background', value: 'grass' },
+        { name: 'place', value: 'by the sea' },
+      ],
+    },
+  ],
   ['"class:dog"', { text: 'class:dog' }],
   [String.raw`name:"a \"b\""`, { text: 'a "b"' }],
   ['', {}],
@@ -48,6 +57,7 @@ test.each([
   ['colour:red dog', 0, 10, 'There is no "colour"', { text: 'dog' }],
   ['dog class:', 4, 10, 'has no value', { text: 'dog' }],
   ['score<2', 0, 7, 'from 0 to 1', {}],
+  ['field:background', 0, 16, 'a name and a value', {}],
   ['patch:maybe', 0, 11, 'yes or no', {}],
   ['status:odd', 0, 10, 'one of open', {}],
 ])(
