@@ -1,16 +1,9 @@
-import { join } from 'node:path'
 import { z } from 'zod'
-import { diskPath } from '../engine/files/disk-path'
-import { contentIdOf } from '../engine/import/check-image'
-import type { ModelStore } from '../engine/models/model-store'
 import type { CertificateRecord } from '../shared/certificate-record'
-import type { Project, Run, RunItem } from '../store'
+import type { ListedCertificate, Page, PageRequest, Project, Run, RunItem } from '../store'
+import { staleness, type DigestsNow, type Staleness } from './certificate-staleness'
 import { itemsOfRun } from './certificate-subjects'
 import { allRuns } from './run-order'
-import { digestOfFile } from './run-subjects'
-
-/** What is no longer what was certified; empty: the certificate holds. What is not there any more is another. */
-export type Staleness = readonly ('model' | 'image')[]
 
 /** A certificate of one picture as it is stored, and whether it still holds. */
 export interface ListedImageCertificate extends CertificateRecord {
@@ -23,103 +16,110 @@ export interface ListedImageCertificate extends CertificateRecord {
 
 /**
  * The certificates of one picture (the id of a data set's member) in a run that certifies, or about the boxes of a run
- * that detects; oldest run first, in the order of its boxes. Looks at the picture's file and at the models again, so
- * that what is stale says so.
+ * that detects; oldest run first, in the order of its boxes. `alsoOthers`: also those about no boxes of a run, such as
+ * the whole picture or its annotated objects; without a run those alone.
  * @throws AppError E_ROW_UNKNOWN
  */
 export async function listCertificates(
   project: Project,
-  models: Pick<ModelStore, 'resolve'>,
-  question: { readonly imageId: number; readonly runId: number },
+  digests: DigestsNow,
+  question: {
+    readonly imageId: number
+    readonly runId: number | null
+    readonly alsoOthers?: boolean
+  },
 ): Promise<readonly ListedImageCertificate[]> {
-  const { imageId, runId } = question
-  const imageDigest = digestOfMember(project, imageId)
-  const digestOfModel = modelDigests(models)
+  const { imageId, runId, alsoOthers = false } = question
+  const imageDigest = digests.ofMember(imageId)
+  const ofModel = modelsOnce(digests)
   const listed: ListedImageCertificate[] = []
-  for (const run of runsAbout(project, runId)) {
+  for (const run of runsAbout(project, runId, alsoOthers)) {
     for (const record of project.certificatesOfImage(run.id, imageId)) {
-      const stale = staleness(record, await digestOfModel(record.modelId), imageDigest)
+      const stale = staleness(record, await ofModel(record.modelId), imageDigest)
       listed.push({ ...record, runId: run.id, runName: run.name, stale })
     }
   }
   return listed
 }
 
+/** A page of the certificates of a run, with what is stale in it. @throws AppError E_CURSOR_INVALID */
+export async function pageOfCertificates(
+  project: Project,
+  digests: DigestsNow,
+  filter: { readonly run: number; readonly certified: boolean },
+  page: PageRequest,
+): Promise<Page<ListedCertificate & { readonly stale: Staleness }>> {
+  const { rows, next } = project.certificates(filter, page)
+  const pictures = new Map<string, string | null>()
+  const ofModel = modelsOnce(digests)
+  const listed = []
+  for (const row of rows) {
+    // Many certificates of a page are about one picture.
+    const key = row.memberId === null ? row.file : String(row.memberId)
+    const known = pictures.get(key)
+    const image = known ?? digestOfItem(digests, row)
+    pictures.set(key, image)
+    listed.push({ ...row, stale: staleness(row, await ofModel(row.modelId), image) })
+  }
+  return { rows: listed, next }
+}
+
 /** The certificates of all pictures of a run that certifies, picture by picture, as they hold now. */
 export async function* listRunCertificates(
   project: Project,
-  models: Pick<ModelStore, 'resolve'>,
+  digests: DigestsNow,
   runId: number,
 ): AsyncGenerator<{
   readonly item: RunItem
   readonly certificates: readonly (CertificateRecord & { readonly stale: Staleness })[]
 }> {
-  const digestOfModel = modelDigests(models)
+  const ofModel = modelsOnce(digests)
   for (const item of itemsOfRun(project, project.runs.get(runId))) {
     if (item.error !== null) continue
-    const digest =
-      item.memberId === null ? digestOrNull(item.file) : digestOfMember(project, item.memberId)
+    const digest = digestOfItem(digests, item)
     const certificates = []
     for (const record of project.runs.item(item.id).certificates) {
-      const stale = staleness(record, await digestOfModel(record.modelId), digest)
+      const stale = staleness(record, await ofModel(record.modelId), digest)
       certificates.push({ ...record, stale })
     }
     yield { item, certificates }
   }
 }
 
-/** The run itself, if it certifies, and all that certify boxes of it; oldest first. @throws AppError E_ROW_UNKNOWN */
-export function runsAbout(project: Project, runId: number): readonly Run[] {
-  const asked = project.runs.get(runId)
-  const about = [...allRuns(project, 'certify')].filter(
-    ({ id, manifest }) => id === asked.id || boxesOf(manifest) === asked.id,
-  )
+/** Looks each model up once for a list. */
+function modelsOnce(digests: DigestsNow): (id: string | undefined) => Promise<string | null> {
+  const asked = new Map<string | undefined, Promise<string | null>>()
+  return (id) => {
+    const known = asked.get(id) ?? digests.ofModel(id)
+    asked.set(id, known)
+    return known
+  }
+}
+
+const digestOfItem = (
+  digests: DigestsNow,
+  { memberId, file }: { readonly memberId: number | null; readonly file: string },
+): string | null => (memberId === null ? digests.ofFile(file) : digests.ofMember(memberId))
+
+/**
+ * The run itself, if it certifies, and all that certify boxes of it; oldest first. `alsoOthers`: also those that certify
+ * boxes of no run. @throws AppError E_ROW_UNKNOWN
+ */
+export function runsAbout(
+  project: Project,
+  runId: number | null,
+  alsoOthers = false,
+): readonly Run[] {
+  const asked = runId === null ? null : project.runs.get(runId).id
+  const about = [...allRuns(project, 'certify')].filter(({ id, manifest }) => {
+    const boxes = boxesOf(manifest)
+    return id === asked || (boxes === null ? alsoOthers : boxes === asked)
+  })
   return about.reverse()
 }
 
-function boxesOf(manifest: Run['manifest']): number | null {
+/** The run whose boxes a run certifies; null for others. */
+export function boxesOf(manifest: Run['manifest']): number | null {
   const parsed = z.object({ boxesOf: z.object({ id: z.number() }) }).safeParse(manifest)
   return parsed.success ? parsed.data.boxesOf.id : null
-}
-
-function staleness(
-  { modelDigest, imageDigest }: CertificateRecord,
-  modelNow: string | null,
-  imageNow: string | null,
-): Staleness {
-  return [
-    ...(modelNow === modelDigest ? [] : (['model'] as const)),
-    ...(imageNow === imageDigest ? [] : (['image'] as const)),
-  ]
-}
-
-/** Looks each model up once. */
-function modelDigests(models: Pick<ModelStore, 'resolve'>) {
-  const found = new Map<string, Promise<string | null>>()
-  return (id: string | undefined): Promise<string | null> => {
-    if (id === undefined) return Promise.resolve(null)
-    const known = found.get(id)
-    if (known) return known
-    const asked = models.resolve(id).then(
-      ({ card }) => card.sha256,
-      () => null, // removed, or its file is not what its card says
-    )
-    found.set(id, asked)
-    return asked
-  }
-}
-
-/** What the picture of a data set is now; null if it cannot be read. @throws AppError E_ROW_UNKNOWN */
-function digestOfMember(project: Project, memberId: number): string | null {
-  const { folder, file, pixels } = project.images.get(memberId)
-  const digest = digestOrNull(join(folder, file))
-  return digest === null ? null : contentIdOf(digest, pixels)
-}
-
-function digestOrNull(path: string): string | null {
-  try {
-    return digestOfFile(diskPath(path), path)
-  } catch {
-    return null
-  }
 }

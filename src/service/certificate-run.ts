@@ -4,17 +4,37 @@ import type { CertifyTask, Locations } from '../engine/vision-job'
 import type { Attributes } from '../shared/dataset'
 import type { ModelCard } from '../shared/model-card'
 import type { Dataset, Project, Run } from '../store'
-import { countRunPictures, datasetObjectSubjects, runBoxSubjects } from './certificate-subjects'
+import {
+  countRunPictures,
+  datasetObjectSubjects,
+  memberBoxSubjects,
+  memberObjectSubjects,
+  runBoxSubjects,
+} from './certificate-subjects'
 import type { DetectionSteps, StartedRun } from './detection-run'
-import type { Jobs } from './jobs'
+import type { JobControl, Jobs } from './jobs'
+import type { SpawnWorker } from '../engine/spawn-worker'
 import { computeRun } from './run-job'
-import { datasetOfRun, determinationKey, openRun } from './run-order'
-import { datasetSubjects, fileSubjects, type RunSubject, type SubjectFile } from './run-subjects'
+import { datasetOfRun, determinationKey, findSameRun, openRun } from './run-order'
+import { idRanges } from './id-ranges'
+import {
+  datasetSubjects,
+  fileSubjects,
+  memberSubjects,
+  type RunSubject,
+  type SubjectFile,
+} from './run-subjects'
 
 /** What is certified: boxes of a run, pictures of a data set (their objects, for detectors), or files. */
 export type CertificatePictures =
   | { readonly run: Run; readonly paths: ReadonlySet<string> | null }
   | { readonly dataset: Dataset }
+  /** Some pictures of one data set or of several (null), or the boxes that the run has found in them. */
+  | {
+      readonly members: readonly number[]
+      readonly dataset: Dataset | null
+      readonly boxesOf: Run | null
+    }
   | { readonly files: readonly SubjectFile[] }
 
 export interface CertificateOrder {
@@ -29,6 +49,7 @@ export interface CertificateOrder {
   readonly locations: Locations
   readonly workers?: number
   readonly threads?: number
+  readonly spawn?: SpawnWorker
 }
 
 /** What the run of an order is called and begun with; its results are stored as they come. */
@@ -47,19 +68,15 @@ export function startCertification(
   order: CertificateOrder,
   steps: DetectionSteps = {},
 ): StartedCertification {
-  const { task, seed, maxPixels, card, locations } = order
-  const { subjects, total, dataset, files, boxesOf } = resolved(project, order)
-  const determination = determinationKey({
-    task: { ...task, model: '' }, // known by its card
-    ...{ seed, maxPixels },
-    cards: [card, boxesOf?.id ?? null],
-  })
+  const { task, seed, maxPixels, card, locations, spawn } = order
+  const { subjects, total, boxesOf, ...pictures } = resolved(project, order)
+  const determination = determinationOf(order, boxesOf)
   const run = openRun(project, {
     name: order.name,
     kind: 'certify',
     determination,
     about: { ...order.about, boxesOf: boxesOf && { id: boxesOf.id, name: boxesOf.name } },
-    ...{ dataset, files, total },
+    ...{ ...pictures, total },
     classNames: card.classes,
   })
   const jobOrder = {
@@ -68,18 +85,20 @@ export function startCertification(
     manifest: { runKey: run.manifest['runKey'] ?? null },
     runId: run.id,
   }
-  const job = jobs.start(jobOrder, async (control) => {
+  const compute = async (control: JobControl) => {
     const workerEntry = programFile('worker')
     const split = await splitFor(task, {
       ...{ locations, workerEntry, pictures: total, signal: control.signal },
       ...{ model: task.model, sha256: card.sha256 },
       ...(order.workers === undefined ? {} : { workers: order.workers }),
       ...(order.threads === undefined ? {} : { threads: order.threads }),
+      ...(spawn ? { spawn } : {}),
     })
     const work = {
       ...{ run, determination, subjects, total, workerEntry },
       workers: Math.max(1, Math.min(split.workers, total)),
       job: { locations, task, threads: split.threads, seed, maxPixels },
+      ...(spawn ? { spawn } : {}),
     }
     return computeRun(
       project,
@@ -90,8 +109,44 @@ export function startCertification(
       },
       control,
     )
+  }
+  const job = jobs.start(jobOrder, async (control) => {
+    const leave = await steps.turn?.(control.signal)
+    try {
+      return await compute(control)
+    } finally {
+      leave?.()
+    }
   })
   return { run, job, total }
+}
+
+type Order = Pick<CertificateOrder, 'task' | 'card' | 'seed' | 'maxPixels'>
+
+/** Stands for everything that determines a certificate of an order beside the picture and its boxes. */
+export function determinationOf(
+  { task, card, seed, maxPixels }: Order,
+  boxesOf: Run | null,
+): string {
+  return determinationKey({
+    task: { ...task, model: '' }, // known by its card
+    ...{ seed, maxPixels },
+    cards: [card, boxesOf?.id ?? null],
+  })
+}
+
+/** The run that an order would go on with, and the pictures that it is about. */
+export function lookAhead(
+  project: Project,
+  order: Order & Pick<CertificateOrder, 'pictures'>,
+): { readonly same: Run | undefined; readonly determination: string } & Pick<
+  Resolved,
+  'subjects' | 'total'
+> {
+  const { subjects, total, boxesOf, ...pictures } = resolved(project, order)
+  const determination = determinationOf(order, boxesOf)
+  const same = findSameRun(project, { kind: 'certify', determination, ...pictures })
+  return { subjects, total, same, determination }
 }
 
 /** Classifiers are small and get many samples: one thread each. Detectors are measured. */
@@ -107,9 +162,13 @@ interface Resolved {
   /** What tells this order from others where there is no data set. */
   readonly files: readonly string[]
   readonly boxesOf: Run | null
+  readonly members?: string
 }
 
-function resolved(project: Project, { pictures, task }: CertificateOrder): Resolved {
+function resolved(
+  project: Project,
+  { pictures, task }: Pick<CertificateOrder, 'pictures' | 'task'>,
+): Resolved {
   if ('run' in pictures) {
     const { run, paths } = pictures
     return {
@@ -119,6 +178,17 @@ function resolved(project: Project, { pictures, task }: CertificateOrder): Resol
       files: paths === null ? [`run ${run.id}`] : [`run ${run.id}`, ...[...paths].sort()],
       boxesOf: run,
     }
+  }
+  if ('members' in pictures) {
+    const { members, dataset, boxesOf } = pictures
+    const isAbsolute = dataset === null
+    const subjects = (): Iterable<RunSubject> => {
+      if (boxesOf !== null) return memberBoxSubjects(project, boxesOf, members)
+      if (task.method === 'objectseeker') return memberObjectSubjects(project, members, isAbsolute)
+      return memberSubjects(project, members, undefined, isAbsolute)
+    }
+    const total = members.length
+    return { subjects, total, dataset, files: [], boxesOf, members: idRanges(members) }
   }
   if ('dataset' in pictures) {
     const { dataset } = pictures

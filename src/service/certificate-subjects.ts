@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { diskPath } from '../engine/files/disk-path'
 import type { CertifySubject, VisionItem } from '../engine/vision-job'
 import type { Dataset, Project, Run, RunItem } from '../store'
-import { datasetSubjects, type RunSubject } from './run-subjects'
+import { pathOfPicture } from './picture-place'
+import { memberSubjects, type RunSubject } from './run-subjects'
+import { memberIds } from './content-order'
 
 /**
  * The pictures of a run with the boxes that it found in them, best score first. Pictures that the run could not do are
@@ -16,28 +18,52 @@ export function* runBoxSubjects(
   paths: ReadonlySet<string> | null = null,
 ): Generator<RunSubject> {
   let index = 0
-  for (const { id, memberId, file, sha256, error } of itemsOfRun(project, run)) {
-    if (error !== null || sha256 === null) continue
-    const place = placeOf(project, memberId, file)
-    if (paths !== null && !paths.has(realPath(place.source))) continue
-    const subjects = project.runs
-      .item(id)
-      .found.map(({ box, class: boxClass }): CertifySubject => ({ box, boxClass }))
-    const item: VisionItem = {
-      index,
-      path: file,
-      source: diskPath(place.source),
-      ...(place.pixels ? { part: { pixels: place.pixels, contentId: sha256 } } : {}),
-      subjects,
-      subjectsOf: sha256,
-    }
-    yield {
-      index,
-      ...(memberId === null ? {} : { memberId }),
-      ...{ file, item, contentId: sha256, needsPictures: false },
-      about: digestOf(subjects),
-    }
+  for (const item of itemsOfRun(project, run)) {
+    if (paths !== null && !paths.has(realPath(placeOf(project, item).path))) continue
+    const subject = boxSubject(project, item, index)
+    if (subject === null) continue
+    yield subject
     index++
+  }
+}
+
+/** The same for some pictures of data sets, in their order; those that the run could not do are left out. */
+export function* memberBoxSubjects(
+  project: Project,
+  run: Run,
+  members: Iterable<number>,
+): Generator<RunSubject> {
+  let index = 0
+  for (const memberId of members) {
+    const item = project.runs.itemOfImage(run.id, memberId)
+    const subject = item === undefined ? null : boxSubject(project, item, index)
+    if (subject === null) continue
+    yield subject
+    index++
+  }
+}
+
+/** Null for a picture that the run could not do. */
+function boxSubject(project: Project, item: RunItem, index: number): RunSubject | null {
+  const { id, memberId, file, sha256, error } = item
+  if (error !== null || sha256 === null) return null
+  const { path, pixels } = placeOf(project, item)
+  const subjects = project.runs
+    .item(id)
+    .found.map(({ box, class: boxClass }): CertifySubject => ({ box, boxClass }))
+  const vision: VisionItem = {
+    index,
+    path: file,
+    source: diskPath(path),
+    ...(pixels ? { part: { pixels, contentId: sha256 } } : {}),
+    subjects,
+    subjectsOf: sha256,
+  }
+  return {
+    index,
+    ...(memberId === null ? {} : { memberId }),
+    ...{ file, item: vision, contentId: sha256, needsPictures: false },
+    about: digestOf(subjects),
   }
 }
 
@@ -48,16 +74,25 @@ export function countRunPictures(
   paths: ReadonlySet<string> | null = null,
 ): number {
   let count = 0
-  for (const { memberId, file, sha256, error } of itemsOfRun(project, run)) {
-    if (error !== null || sha256 === null) continue
-    if (paths === null || paths.has(realPath(placeOf(project, memberId, file).source))) count++
+  for (const item of itemsOfRun(project, run)) {
+    if (item.error !== null || item.sha256 === null) continue
+    if (paths === null || paths.has(realPath(placeOf(project, item).path))) count++
   }
   return count
 }
 
 /** The pictures of a data set with its objects; crowds are no single object and are left out. */
-export function* datasetObjectSubjects(project: Project, dataset: Dataset): Generator<RunSubject> {
-  for (const subject of datasetSubjects(project, dataset)) {
+export function datasetObjectSubjects(project: Project, dataset: Dataset): Generator<RunSubject> {
+  return memberObjectSubjects(project, memberIds(project, { dataset: dataset.id }), false)
+}
+
+/** The same for some pictures. `isAbsolute`: their names are not unique without their folders. */
+export function* memberObjectSubjects(
+  project: Project,
+  members: Iterable<number>,
+  isAbsolute: boolean,
+): Generator<RunSubject> {
+  for (const subject of memberSubjects(project, members, undefined, isAbsolute)) {
     const objects = subject.memberId === undefined ? [] : project.objectsOf(subject.memberId)
     const subjects = objects
       .filter(({ isCrowd }) => !isCrowd)
@@ -84,10 +119,10 @@ export function* itemsOfRun(project: Project, run: Run): Generator<RunItem> {
  * Where the picture of a result lies: files of data sets may have been moved since, with their folder. Others were named
  * by a person, and where the name is a link it was followed.
  */
-function placeOf(project: Project, memberId: number | null, file: string) {
-  if (memberId === null) return { source: realPath(file), pixels: undefined }
-  const { folder, file: name, pixels } = project.images.get(memberId)
-  return { source: join(folder, name), pixels }
+function placeOf(project: Project, { memberId, file }: Pick<RunItem, 'memberId' | 'file'>) {
+  if (memberId === null) return { path: realPath(file), pixels: undefined }
+  const image = project.images.get(memberId)
+  return { path: pathOfPicture(image), pixels: image.pixels }
 }
 
 /** Where links lead; the path itself where that is nowhere: whoever opens it says why. */

@@ -1,11 +1,13 @@
-import { join } from 'node:path'
 import { availableParallelism } from 'node:os'
 import { spawnNodeWorker, type SpawnWorker } from '../engine/spawn-worker'
 import { Studio } from '../engine/studio/studio'
 import type { Locations } from '../engine/vision-job'
 import { openProject, ThumbnailCache, type Project } from '../store'
 import type { EventData } from '../shared/api'
+import { DigestsNow } from './certificate-staleness'
+import { sweepCopies } from './copied-files'
 import { EventHub } from './events'
+import { recoverExports } from './export-recovery'
 import { Grants } from './grants'
 import { ImageLists } from './library/image-lists'
 import { RunMarks } from './library/run-marks'
@@ -37,6 +39,8 @@ export interface Context {
   readonly turnstile: Turnstile
   readonly marks: RunMarks
   readonly lists: ImageLists
+  /** What models and pictures are now, to tell stale certificates. */
+  readonly digests: DigestsNow
   readonly cache: ThumbnailCache
   /** Shows pictures. */
   readonly gallery: Studio
@@ -56,7 +60,9 @@ export async function openContext(options: ServiceOptions): Promise<Context> {
   for (const folder of options.allowedFolders ?? []) grants.add(folder, 'command-line')
   const settings = new SettingsFile(options.settingsFile)
   const project = await openProject(locations.projectDir, { create: options.create ?? true })
+  recoverExports(project)
   leaveUnfinished(project)
+  sweepCopies(project)
   const events = new EventHub()
   const marks = new RunMarks(project)
   const lists = new ImageLists(project, marks)
@@ -64,6 +70,7 @@ export async function openContext(options: ServiceOptions): Promise<Context> {
   return {
     ...{ project, locations, spawn, events, grants, settings, marks, lists },
     tasks: new Tasks(project, events),
+    digests: new DigestsNow(project, locations),
     turnstile: new Turnstile(),
     cache: new ThumbnailCache(project.folder, { maxBytes: settings.get().thumbnailCacheBytes }),
     gallery: new Studio({ processes: Math.max(1, Math.min(4, cores - 1)), spawn }),
@@ -81,11 +88,12 @@ export async function openContext(options: ServiceOptions): Promise<Context> {
 
 /** Only runs go on after the program has ended: imports and exports are whole or nothing, and begin anew. */
 function leaveUnfinished(project: Project): void {
-  for (const { id, kind } of project.jobs.list('queued', { limit: 1_000 }).rows) {
-    if (kind !== 'run' && kind !== 'certify') project.jobs.setState(id, 'cancelled')
-  }
-  for (const { id } of project.jobs.list('paused', { limit: 1_000 }).rows) {
-    project.jobs.setState(id, 'queued')
+  const unfinished = (['queued', 'paused'] as const).flatMap(
+    (state) => project.jobs.list(state, { limit: 1_000 }).rows,
+  )
+  for (const { id, kind } of unfinished) {
+    const goesOn = kind === 'run' || kind === 'certify'
+    project.jobs.setState(id, goesOn ? 'queued' : 'cancelled')
   }
 }
 
@@ -98,6 +106,3 @@ export async function closeContext(context: Context): Promise<void> {
   cache.close()
   await project.close()
 }
-
-/** Below the folder of a project: what was dropped into a browser. */
-export const uploadsFolder = (context: Context) => join(context.project.folder, 'uploads')

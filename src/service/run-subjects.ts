@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, readSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { diskPath } from '../engine/files/disk-path'
+import { resolve } from 'node:path'
 import { openRegularFile, type FilePath } from '../engine/files/read-file'
 import { contentIdOf as partId } from '../engine/import/check-image'
 import { picturesOf, type VisionItem } from '../engine/vision-job'
 import type { Dataset, ImageFilter, Project, ProjectImage } from '../store'
 import { memberIds } from './content-order'
+import { pathOfPicture, sourceOfPicture } from './picture-place'
 
 /** A picture that a run is to answer. */
 export interface RunSubject {
@@ -53,11 +53,11 @@ export function* memberSubjects(
     const item: VisionItem = {
       index,
       path: image.file,
-      source: diskPath(join(image.folder, image.file)),
+      source: sourceOfPicture(image),
       ...(image.pixels && contentId !== null ? { part: { pixels: image.pixels, contentId } } : {}),
       ...places(image.file),
     }
-    const file = isAbsolute ? join(image.folder, image.file) : image.file
+    const file = isAbsolute ? pathOfPicture(image) : image.file
     yield subjectOf({ index, memberId, file, contentId, item })
     index++
   }
@@ -93,10 +93,7 @@ export function* fileSubjects(
 /** Of several pictures with this content, the one that lies there. */
 function memberAt(project: Project, sha256: string, path: string): number | undefined {
   const ids = project.images.withContent(sha256)
-  const there = ids.find((id) => {
-    const { folder, file } = project.images.get(id)
-    return join(folder, file) === path
-  })
+  const there = ids.find((id) => pathOfPicture(project.images.get(id)) === path)
   return there ?? ids[0]
 }
 
@@ -105,11 +102,12 @@ function subjectOf(subject: Omit<RunSubject, 'needsPictures'>): RunSubject {
 }
 
 /** What the project knows of a picture's pixels, unless its file was seen to have changed. */
-function contentOf({ sha256, pixels, fileState, folder, file }: ProjectImage): string | null {
+function contentOf(image: ProjectImage): string | null {
+  const { sha256, pixels, fileState } = image
   if (sha256 !== null && fileState !== 'changed') return partId(sha256, pixels)
   if (!pixels) return null
   try {
-    return partId(digestOfFile(diskPath(join(folder, file)), file), pixels)
+    return partId(digestOfFile(sourceOfPicture(image), image.file), pixels)
   } catch {
     return null // the worker says what is wrong with the file
   }

@@ -1,19 +1,35 @@
 import { heightAxis, widthAxis } from './axes'
 import { linearScale } from './scale'
-import { type Mark, type PlotPoint, type Scene, type Size, text } from './scene'
+import {
+  type LegendEntry,
+  type Mark,
+  type PlotPoint,
+  type Scene,
+  type Size,
+  text,
+  type Token,
+} from './scene'
 import type { PlotTable } from './table'
 import { niceTicks, tickDomain, tickText } from './ticks'
 
-/** Share (0 to 1) of boxes whose label is right and proven up to a size. */
+/** Share (0 to 1) of boxes whose label is right and proven up to a size, or more. */
 export interface CertifiedStep {
-  /** In `unit`s, rising. */
+  /** In `unit`s, rising; 0 stands for any size at all. */
   readonly size: number
   readonly share: number
   readonly count: number
 }
 
-export interface CertifiedShare {
+/** One line: for methods about objects there is one for each place of the patch. */
+export interface CertifiedSeries {
+  readonly id: string
+  /** Empty where it is the only one. */
+  readonly name: string
   readonly steps: readonly CertifiedStep[]
+}
+
+export interface CertifiedShare {
+  readonly series: readonly CertifiedSeries[]
   readonly unit: string
   /** Share that is right without any attack; no step can be above it. */
   readonly right: number | null
@@ -24,38 +40,53 @@ export interface CertifiedText {
   readonly share: string
   readonly boxes: string
   readonly right: string
+  readonly series: string
 }
 
 const margin = { top: 14, left: 34, right: 18, bottom: 24 }
+const looks: readonly { readonly ink: Token; readonly dash?: string }[] = [
+  { ink: '--ink-cert' },
+  { ink: '--ink-cert', dash: '7 4' },
+  { ink: '--text-2', dash: '7 4' },
+  { ink: '--text-2' },
+]
 
-/** A staircase that only falls: a certificate up to a size holds for every smaller one. */
+/** Staircases that only fall: a certificate up to a size holds for every smaller one, and for none that is larger. */
 export function certifiedShare(
-  { steps, unit, right }: CertifiedShare,
+  { series, unit, right }: CertifiedShare,
   words: CertifiedText,
   { width, height }: Size,
 ): Scene {
   const bottom = height - margin.bottom
   const end = width - margin.right
-  const largest = Math.max(1e-9, steps.at(-1)?.size ?? 1)
-  const sizes = niceTicks(0, largest, 4)
+  const largest = Math.max(1e-9, ...series.map(({ steps }) => steps.at(-1)?.size ?? 0)) || 1
+  const sizes = niceTicks(0, largest <= 1e-9 ? 1 : largest, 4)
   const across = linearScale(tickDomain(sizes), [margin.left, end])
   const up = linearScale([0, 100], [bottom, margin.top])
-  const stairs = steps.flatMap(({ size, share }, index) => {
-    const next = steps[index + 1]?.size ?? tickDomain(sizes)[1]
-    const y = up.at(share * 100)
-    return [[across.at(size), y] as const, [across.at(next), y] as const]
-  })
-  const closed = [
-    ...stairs,
-    [stairs.at(-1)?.[0] ?? end, bottom] as const,
-    [margin.left, bottom] as const,
-  ]
   const marks: Mark[] = [
     ...heightAxis({ values: [0, 50, 100], decimals: 0 }, up, margin.left, end),
     ...widthAxis(sizes, across, bottom, { unit }),
-    { kind: 'path', points: closed, closed: true, fill: '--ink-cert', opacity: 0.13 },
-    { kind: 'path', points: stairs, stroke: '--ink-cert', strokeWidth: 2 },
   ]
+  const points: PlotPoint[] = []
+  for (const [row, { id, name, steps }] of series.entries()) {
+    const stairs = stairsOf(steps, across, up)
+    const look = looks[row % looks.length] ?? { ink: '--ink-cert' as const }
+    if (series.length === 1) {
+      marks.push({ kind: 'path', points: stairs, closed: true, fill: look.ink, opacity: 0.13 })
+    }
+    marks.push({
+      ...{ kind: 'path', points: stairs, stroke: look.ink, strokeWidth: 2 },
+      ...(look.dash === undefined ? {} : { dash: look.dash }),
+    })
+    for (const [column, step] of steps.entries()) {
+      const { size, share, count } = step
+      const at = `${tickText(size, { decimals: Number.isInteger(size) ? 0 : 2 })}\u2009${unit}`
+      const said = `${Math.round(share * 100)}\u2009% ${words.share} ${at}: ${count} ${words.boxes}`
+      const label = name === '' ? said : `${name}: ${said}`
+      const [x, y] = [across.at(size), up.at(share * 100)]
+      points.push({ id: `${id}/${column}`, row, column, x, y, label })
+    }
+  }
   if (right !== null) {
     const y = up.at(right * 100)
     const dots = { stroke: '--text-2', strokeWidth: 1.5, dash: '1 4', round: true } as const
@@ -64,21 +95,46 @@ export function certifiedShare(
       text(`${words.right} ${Math.round(right * 100)}\u2009%`, end, y - 6, { anchor: 'end' }),
     )
   }
-  const points = steps.map(({ size, share, count }, column): PlotPoint => {
-    const at = `${tickText(size, { decimals: Number.isInteger(size) ? 0 : 2 })}\u2009${unit}`
-    const label = `${Math.round(share * 100)}\u2009% ${words.share} ${at}: ${count} ${words.boxes}`
-    return { id: String(column), row: 0, column, x: across.at(size), y: up.at(share * 100), label }
-  })
-  return { width, height, marks, points, legend: [] }
+  const legend = series.length === 1 ? [] : series.map(({ name }, row) => entry(name, row))
+  return { width, height, marks, points, legend }
 }
 
-export function certifiedTable({ steps, unit }: CertifiedShare, words: CertifiedText): PlotTable {
+function entry(name: string, row: number): LegendEntry {
+  return {
+    sample: { kind: 'line', ...(looks[row % looks.length] ?? { ink: '--ink-cert' }) },
+    text: name,
+  }
+}
+
+/** From each size back to the one before: between two sizes only what reaches the larger one is proven. */
+function stairsOf(
+  steps: readonly CertifiedStep[],
+  across: ReturnType<typeof linearScale>,
+  up: ReturnType<typeof linearScale>,
+): (readonly [number, number])[] {
+  const stairs = steps.flatMap(({ size, share }, index) => {
+    const before = steps[index - 1]?.size ?? 0
+    const y = up.at(share * 100)
+    return [[across.at(before), y] as const, [across.at(size), y] as const]
+  })
+  const last = steps.at(-1)?.size ?? 0
+  return [...stairs, [across.at(last), up.at(0)], [across.at(0), up.at(0)]]
+}
+
+export function certifiedTable({ series, unit }: CertifiedShare, words: CertifiedText): PlotTable {
+  const isOne = series.length === 1
   return {
     columns: [
+      ...(isOne ? [] : [{ name: words.series }]),
       { name: words.size, unit, decimals: 2 },
       { name: words.share, unit: '%' },
       { name: words.boxes },
     ],
-    rows: steps.map(({ size, share, count }) => [size, share * 100, count]),
+    rows: series.flatMap(({ name, steps }) =>
+      steps.map(({ size, share, count }) => [
+        ...(isOne ? [] : [name]),
+        ...[size, share * 100, count],
+      ]),
+    ),
   }
 }

@@ -77,7 +77,7 @@ class Pair {
   #usual(side: 'a' | 'b'): number | null {
     const defended = this.#runs.find((run) => run.defense !== null)
     if (side === 'b') return defended?.id ?? null
-    const bare = this.#runs.filter((run) => run.defense === null)
+    const bare = this.#runs.filter((run) => run.kind === 'detect' && run.defense === null)
     return (bare.find((run) => run.dataset?.id === defended?.dataset?.id) ?? bare[0])?.id ?? null
   }
 }

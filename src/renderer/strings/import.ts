@@ -14,6 +14,8 @@ export const importText = {
     `${plural(names.length, 'file')} could not be sent: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' …' : ''}`,
   title: (preview: Pick<Output<'import.preview'>, 'images' | 'isComplete'>) =>
     `Add ${preview.isComplete ? '' : 'at least '}${plural(preview.images, 'picture')}`,
+  to: 'Add to',
+  newDataset: 'A new data set',
   as: 'As data set',
   format: 'Recognised as',
   otherFormats: 'Another format',
@@ -36,10 +38,14 @@ export const importText = {
     ].join(', '),
   skipped: (count: number) =>
     count === 0 ? 'Nothing was left out.' : `${plural(count, 'entry', 'entries')} left out.`,
+  thereAlready: (images: number) =>
+    `${plural(images, 'picture was', 'pictures were')} there already.`,
   copyList: 'Copy the list',
   look: 'Look at them',
   failedTitle: 'This could not be added',
   chooseOther: 'Choose a folder…',
   dropHere: (dataset: string | null) =>
-    dataset === null ? 'Add what you drop as a new data set' : `Add to ${dataset}`,
+    dataset === null
+      ? 'Add what you drop as a new data set'
+      : `Add to ${dataset} · hold Alt for a new data set`,
 }

@@ -30,6 +30,9 @@ export const modelsText = {
   from: 'From',
   anySize: 'any size',
   notMeasured: 'not measured',
+  certifiedAt: (share: string, size: string) => `certified ${share} at ${size}`,
+  onPictures: (count: number, on: string) =>
+    on === '' ? plural(count, 'picture') : `${plural(count, 'picture')}, ${on}`,
   unknownLicence: 'unknown',
   fileThere: 'On this machine',
   verified: 'File verified',
@@ -124,6 +127,11 @@ export const modelsText = {
     limits: 'Limits',
     classes: 'Classes',
     metrics: 'Measured',
+    metricsOn: 'On',
+    metricsPictures: 'Pictures',
+    metricsClean: 'Right',
+    metricsNote:
+      'Right: not attacked. Then: right, and proven under one patch of that width (px of the model’s picture) or change of that size.',
     whole: 'The whole card',
     copy: 'Copy',
     copied: 'Copied',

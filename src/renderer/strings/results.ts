@@ -10,6 +10,7 @@ export const resultsText = {
     classes: 'Per class',
     masks: 'Masks',
     certificates: 'Certificates',
+    studies: 'Studies',
   },
   allImages: 'All pictures',
   images: (count: number) => plural(count, 'picture'),
@@ -131,11 +132,7 @@ export const resultsText = {
     `${plural(kept, 'box', 'boxes')} in both, ${gained} only in B, ${lost} only in A, ${changed} of another class.`,
 
   certifiedPlot: 'Certified labels',
-  certifiedDetail: (method: string) => method,
   certifiedNote: 'Proven for the label of a crop, not for the box.',
-  size: 'Size',
-  share: 'proven up to',
-  right: 'right, not attacked',
   certifiedSummary: (certified: number, tried: number) =>
     `${certified} of ${plural(tried, 'label')} proven at all.`,
 
@@ -168,8 +165,6 @@ export const resultsText = {
   certificates: {
     method: 'Method',
     proven: 'Proven',
-    tried: 'Tried',
-    share: 'Share',
     ofRun: 'Certificates of B',
     picture: 'Picture',
     class: 'Class',
@@ -178,7 +173,8 @@ export const resultsText = {
     outOfDate: 'out of date',
     none: 'Nothing was proven or tried for B.',
     noneText:
-      'A certificate says how far the answer for one object cannot change. Start one in Runs.',
+      'A certificate says how far the answer for one object cannot change, whatever an attacker does.',
+    note: 'Each point leads to its pictures. Methods are not ranked against each other.',
   },
 
   report: {

@@ -1,9 +1,12 @@
 import type { ImageCard } from '../../shared/api'
+import { boxDifferences } from '../../shared/metrics/box-differences'
+import type { BoxXyxy } from '../../shared/vision'
 import type { ImageMarks, ProjectImage, RunMark } from '../../store'
 import type { Context } from '../context'
 import { pictureVersion } from '../content-version'
 import { foundPatch } from '../library/image-lists'
 import { isAppError } from '../is-app-error'
+import { labelled } from '../reader/transitions'
 
 export interface CardRequest {
   readonly a?: number | null | undefined
@@ -38,7 +41,10 @@ export async function cardsOf(
           ...marksOf(context, id, mark, changes?.get(id), hasCertificates),
           failed: item?.error ?? null,
         },
-        overlay: overlay && item && !item.error ? overlayOf(item) : null,
+        overlay:
+          overlay && item && !item.error
+            ? overlayOf(item, changes && a != null ? project.runs.itemOfImage(a, id) : undefined)
+            : null,
       },
     ]
   })
@@ -97,12 +103,28 @@ function certifiedOf(items: readonly number[], project: Context['project']): boo
   return answers.length === 0 ? null : answers.includes(true)
 }
 
-function overlayOf(item: NonNullable<ReturnType<Context['project']['runs']['itemOfImage']>>) {
+type FoundItem = NonNullable<ReturnType<Context['project']['runs']['itemOfImage']>>
+
+function overlayOf(item: FoundItem, before: FoundItem | undefined) {
   const text = item.masks['completed'] ?? item.masks['raw']
   const { width, height } = item
   const hasMask = text !== undefined && width !== null && height !== null
   return {
-    boxes: item.found.map(({ box }): [number, number, number, number] => [...box]),
+    boxes: item.found.map(({ box }) => edgesOf(box)),
+    ...(before && !before.error ? changesOf(before, item) : { kinds: [], lost: [] }),
     mask: hasMask ? { width, height, text } : null,
   }
 }
+
+function changesOf(before: FoundItem, after: FoundItem) {
+  const kinds = after.found.map((): 'same' | 'gained' | 'moved' | 'relabelled' => 'same')
+  const lost: [number, number, number, number][] = []
+  for (const { kind, a, b } of boxDifferences(labelled(before.found), labelled(after.found))) {
+    const gone = a === null ? undefined : before.found[a]
+    if (kind === 'lost') lost.push(...(gone ? [edgesOf(gone.box)] : []))
+    else if (b !== null) kinds[b] = kind
+  }
+  return { kinds, lost }
+}
+
+const edgesOf = (box: BoxXyxy): [number, number, number, number] => [...box]

@@ -1,27 +1,42 @@
-import { openModelStore } from '../../engine/models/model-store'
-import type { ApiCertificate } from '../../shared/api'
+import type { ApiCertificate, Output } from '../../shared/api'
 import type { CertificateRecord } from '../../shared/certificate-record'
-import { listCertificates, type Staleness } from '../certificate-list'
+import { rowUnknown } from '../../store/store-errors'
+import { listCertificates, pageOfCertificates } from '../certificate-list'
+import { whyNot } from '../certificate-limits'
+import { certificateMethods } from '../certificate-methods'
+import type { Staleness } from '../certificate-staleness'
+import {
+  beginCertification,
+  planCertification,
+  prepareCertification,
+  type CertificationRequest,
+} from '../certificate-start'
+import type { Context } from '../context'
+import { allRuns } from '../run-order'
+import { refuseTwice } from './run-busy'
 import type { HandlersOf } from './handler'
 import { pageOf } from './library'
+import { msPerImage, runOf } from './run-view'
+import { resolvedFilter } from './selection'
 
 export const certificateHandlers: HandlersOf<'certificates'> = {
-  async 'certificates.ofImage'({ project, locations }, { id, run }) {
+  async 'certificates.ofImage'({ project, digests }, { id, run, alsoOthers = false }) {
     project.images.get(id)
-    const models = await openModelStore(locations)
-    const listed = await listCertificates(project, models, { imageId: id, runId: run })
+    const question = { imageId: id, runId: run, alsoOthers: alsoOthers || run === null }
+    const listed = await listCertificates(project, digests, question)
     return {
       certificates: listed.map((one) =>
         shown(one, { runId: one.runId, runName: one.runName, imageId: id, stale: one.stale }),
       ),
     }
   },
-  'certificates.ofRun': ({ project }, { run, certified, ...page }) => {
+  async 'certificates.ofRun'({ project, digests }, { run, certified, ...page }) {
     const { name } = project.runs.get(run)
-    const { rows, next } = project.certificates({ run, certified }, pageOf(page))
+    const filter = { run, certified }
+    const { rows, next } = await pageOfCertificates(project, digests, filter, pageOf(page))
     return {
       rows: rows.map((one) =>
-        shown(one, { runId: run, runName: name, imageId: one.memberId, stale: [] }),
+        shown(one, { runId: run, runName: name, imageId: one.memberId, stale: one.stale }),
       ),
       next,
     }
@@ -47,15 +62,63 @@ export const certificateHandlers: HandlersOf<'certificates'> = {
     }
     return { methods: [...methods.values()] }
   },
+  async 'certificates.methods'({ locations }) {
+    return { methods: await certificateMethods(locations) }
+  },
+  async 'certificates.plan'(context, request, signal) {
+    const prepared = await prepareCertification(context, request, signal)
+    const plan = planCertification(context, prepared)
+    const pace = paceOf(context, request)
+    return { ...plan, aboutMs: pace === null ? null : pace * plan.toDo }
+  },
+  async 'certificates.start'(context, { name, ...request }, signal) {
+    const prepared = await prepareCertification(context, request, signal)
+    const { sameRun } = planCertification(context, prepared)
+    refuseTwice(context, sameRun ?? undefined)
+    const { run, job } = beginCertification(context, name, prepared)
+    return { run: runOf(context, run), jobId: job.id }
+  },
+  async 'certificates.curves'(context, { run, filter }, signal) {
+    const { ids } = await resolvedFilter(context, filter, null, signal)
+    const asked = { run, ...(ids === undefined ? {} : { filter: { ids: [...ids] } }) }
+    const { curves } = await context.reader.ask('certificates.curves', asked, signal)
+    return { curves: await Promise.all(curves.map((one) => withModelNow(context, one))) }
+  },
+  async 'certificates.whyNot'({ project, locations }, { id, run, certificate, size }) {
+    const record = project.certificatesOfImage(run, id).find((one) => one.id === certificate)
+    if (!record) throw rowUnknown('certificate', certificate)
+    const item = project.runs.itemOfImage(run, id)
+    const { width = null, height = null } = item ?? {}
+    const frame = width === null || height === null ? null : { width, height }
+    return whyNot(locations, record, frame, size)
+  },
+}
+
+type Curve = Output<'certificates.curves'>['curves'][number]
+
+async function withModelNow({ digests }: Context, curve: Curve): Promise<Curve> {
+  const now = await digests.ofModel(curve.model?.id)
+  return { ...curve, isModelStale: now !== (curve.model?.digest ?? null) }
+}
+
+/** Milliseconds a picture of the latest run with this method and model, on all its workers together. */
+function paceOf(context: Context, { method, model }: CertificationRequest): number | null {
+  for (const run of allRuns(context.project, 'certify')) {
+    const view = runOf(context, run)
+    if (run.manifest['method'] !== method || view.detector !== model) continue
+    const ms = msPerImage(context, run)
+    if (ms !== null) return ms
+  }
+  return null
 }
 
 function shown(
-  record: CertificateRecord,
+  record: CertificateRecord & { readonly id: number },
   about: { runId: number; runName: string; imageId: number | null; stale: Staleness },
 ): ApiCertificate {
-  const { method, statement, threat, certified, unit, box } = record
+  const { id, method, statement, threat, certified, unit, box } = record
   return {
-    ...{ method, statement, threat, certified, unit },
+    ...{ id, method, statement, threat, certified, unit },
     ...{ runId: about.runId, runName: about.runName, imageId: about.imageId },
     stale: [...about.stale],
     objectId: record.objectId ?? null,

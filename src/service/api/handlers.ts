@@ -16,6 +16,7 @@ import { resultHandlers } from './results'
 import { reviewHandlers } from './review'
 import { runHandlers } from './runs'
 import { settingHandlers } from './settings'
+import { studyHandlers } from './studies'
 import { undoHandlers } from './undo'
 
 /** One for each procedure: a procedure without a handler does not compile. */
@@ -40,5 +41,6 @@ export const handlers: Handlers<ProcedureName> = {
   ...modelHandlers,
   ...importHandlers,
   ...exportHandlers,
+  ...studyHandlers,
   ...settingHandlers,
 }

@@ -52,7 +52,7 @@ export function draftResultOf(draft: string, imageId: number, tried: TryAnswer):
 }
 
 /** Part of the address of what a run shows of a picture: it names the run. */
-export const runVersion = ({ id }: Run, { key }: RunItemDetail) =>
+const runVersion = ({ id }: Run, { key }: RunItemDetail) =>
   `r${id}-${hash('sha256', key).slice(0, 12)}`
 
 const mediaOf = (imageId: number, kinds: readonly string[], version: string): Media =>

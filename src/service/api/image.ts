@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { sep } from 'node:path'
 import { hash } from 'node:crypto'
-import { diskPath } from '../../engine/files/disk-path'
 import type { Output } from '../../shared/api'
 import { AppError } from '../../shared/errors'
 import { showPath } from '../../shared/image-errors'
@@ -10,6 +9,7 @@ import type { ProjectImage, RunDetection } from '../../store'
 import type { Context } from '../context'
 import { pictureContent, pictureVersion } from '../content-version'
 import { detectionFor } from '../detection-choice'
+import { sourceOfPicture } from '../picture-place'
 import { digestOfFile } from '../run-subjects'
 import { cardsOf } from './cards'
 import { compareBoxes } from './differences'
@@ -110,7 +110,7 @@ export function itemOf(image: ProjectImage) {
     pictureContent(image) ?? hash('sha256', `${folder} ${file} ${JSON.stringify(pixels)}`)
   return {
     path: file,
-    source: diskPath(join(folder, file)),
+    source: sourceOfPicture(image),
     ...(pixels ? { part: { pixels, contentId } } : {}),
   }
 }

@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/errors'
-import { prepareResume, startRun } from '../run-start'
+import { resumeRun } from '../run-resume'
 import type { HandlersOf } from './handler'
 import { pageOf } from './library'
 
@@ -15,8 +15,8 @@ export const jobHandlers: HandlersOf<'jobs'> = {
     const { tasks, project } = context
     const { isInterrupted, runId, state } = tasks.get(id)
     if (isInterrupted && runId !== null) {
-      const prepared = await prepareResume(context, project.runs.get(runId))
-      return { job: tasks.get(startRun(context, undefined, prepared).job.id) }
+      const { job } = await resumeRun(context, project.runs.get(runId))
+      return { job: tasks.get(job.id) }
     }
     if (state !== 'paused') throw notPossible(id, 'resumed')
     tasks.resume(id)

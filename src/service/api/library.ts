@@ -1,4 +1,5 @@
 import type { Context } from '../context'
+import { removeCopies } from '../copied-files'
 import { foundPatch } from '../library/image-lists'
 import { completeQuery, readQuery } from '../library/query'
 import type { Dataset, Facets } from '../../store'
@@ -26,7 +27,9 @@ export const datasetHandlers: HandlersOf<'datasets'> = {
     return {}
   },
   'datasets.remove': (context, { id }) => {
+    const folders = context.project.datasets.folders(id)
     context.project.datasets.remove(id)
+    removeCopies(context.project, folders)
     context.marks.forget()
     context.changed('datasets', [id])
     context.changed('images')

@@ -1,7 +1,7 @@
 import type { Output } from '../../shared/api'
-import type { ProjectImage, ProjectPatch } from '../../store'
+import type { ProjectPatch } from '../../store'
 import type { Context } from '../context'
-import { pictureVersion } from '../content-version'
+import { pictureVersion, shownName } from '../content-version'
 import type { HandlersOf } from './handler'
 
 type Row = Output<'review.queue'>['rows'][number]
@@ -27,7 +27,7 @@ export const reviewHandlers: HandlersOf<'review'> = {
   'review.accept': (context, { imageId }) => {
     const { project } = context
     const ids = proposalsOf(context, imageId)
-    const name = `Accept the masks of ${nameOf(project.images.get(imageId))}`
+    const name = `Accept the masks of ${shownName(project.images.get(imageId).file)}`
     project.edits.decide(name, { ids, status: 'accepted' }, { ids: [imageId], status: 'reviewed' })
     context.changed('annotations', [imageId])
     return { patches: ids.length }
@@ -35,7 +35,7 @@ export const reviewHandlers: HandlersOf<'review'> = {
   'review.reject': (context, { imageId }) => {
     const { project } = context
     const ids = proposalsOf(context, imageId)
-    const name = `No patch in ${nameOf(project.images.get(imageId))}`
+    const name = `No patch in ${shownName(project.images.get(imageId).file)}`
     project.edits.decide(name, { ids, status: 'rejected' }, { ids: [imageId], status: 'reviewed' })
     context.changed('annotations', [imageId])
     return { patches: ids.length }
@@ -80,12 +80,10 @@ function rowOf({ project }: Context, id: number): Row {
           : 'no-patch'
   return {
     ...{ imageId: id, proposals, accepted, state },
-    name: nameOf(image),
+    name: shownName(image.file),
     version: pictureVersion(image),
   }
 }
-
-const nameOf = ({ file }: ProjectImage) => file.slice(file.lastIndexOf('/') + 1)
 
 function proposalsOf({ project }: Context, imageId: number): number[] {
   project.images.get(imageId)

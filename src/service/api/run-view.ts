@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Run as ApiRun } from '../../shared/api'
 import type { Run } from '../../store'
+import { canResumeCertification } from '../certificate-start'
 import type { Context } from '../context'
 import { manifestOf } from '../detection-choice'
 import { median } from '../reader/layers'
@@ -24,12 +25,17 @@ export function runOf(context: Context, run: Run, changed: number | null = null)
     state: run.state === 'running' && jobId === null ? 'cancelled' : run.state,
     detector: manifest?.detector.id ?? (certify.success ? (certify.data.model?.id ?? null) : null),
     defense: manifest?.defense?.id ?? null,
+    method: certify.success ? (certify.data.method ?? null) : null,
     params: { ...manifest?.defense?.params },
     scoreThreshold: manifest?.scoreThreshold ?? null,
     dataset: dataset.success ? dataset.data : null,
     isImported: 'imported' in run.manifest,
     msPerImage: msPerImage(context, run),
-    canResume: manifest !== null && jobId === null && isKnown(context, run, manifest.members),
+    canResume:
+      jobId === null &&
+      (manifest === null
+        ? canResumeCertification(context, run)
+        : isKnown(context, run, manifest.members)),
   }
 }
 

@@ -1,13 +1,14 @@
 import type { Output } from '../../shared/api'
-import { AppError } from '../../shared/errors'
-import { pictureVersion } from '../content-version'
+import { pictureVersion, shownName } from '../content-version'
 import type { Context } from '../context'
 import { isAppError } from '../is-app-error'
 import { allRuns } from '../run-order'
-import { knownResults, picturesOf, prepareResume, prepareRun, startRun } from '../run-start'
+import { knownResults, picturesOf, prepareRun, startRun } from '../run-start'
+import { resumeRun } from '../run-resume'
 import { manifestOf, type DetectionChoice } from '../detection-choice'
 import type { HandlersOf } from './handler'
 import { pageOf } from './library'
+import { isUnderWay, refuseTwice } from './run-busy'
 import { msPerImage, runOf } from './run-view'
 
 const PAGE = 100
@@ -117,8 +118,7 @@ export const runHandlers: HandlersOf<'runs'> = {
 
 async function resumed(context: Context, id: number): Promise<{ jobId: number }> {
   refuseTwice(context, id)
-  const prepared = await prepareResume(context, context.project.runs.get(id))
-  return { jobId: startRun(context, undefined, prepared).job.id }
+  return { jobId: (await resumeRun(context, context.project.runs.get(id))).job.id }
 }
 
 function changedRow(
@@ -130,7 +130,7 @@ function changedRow(
   const marks = pairs.get(imageId) ?? { change: 0, gained: 0, lost: 0, moved: 0, relabelled: 0 }
   return {
     ...{ imageId, marks: { ...marks } },
-    name: image.file.slice(image.file.lastIndexOf('/') + 1),
+    name: shownName(image.file),
     version: pictureVersion(image),
   }
 }
@@ -161,18 +161,4 @@ function paceOf(context: Context, { detector, defense }: DetectionChoice): numbe
     if (ms !== null) return ms
   }
   return null
-}
-
-const isUnderWay = ({ tasks }: Context, runId: number | undefined) =>
-  runId !== undefined && tasks.ofRun(runId) !== null
-
-/** @throws AppError E_RUN_BUSY */
-function refuseTwice(context: Context, runId: number | undefined): void {
-  if (runId === undefined || !isUnderWay(context, runId)) return
-  const { name } = context.project.runs.get(runId)
-  throw new AppError(
-    'E_RUN_BUSY',
-    `The run "${name}" is under way.`,
-    'Wait for its end, or stop it first (Jobs).',
-  )
 }

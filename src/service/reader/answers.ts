@@ -2,6 +2,7 @@ import type { Output } from '../../shared/api'
 import { procedures } from '../../shared/api'
 import type { Project } from '../../store'
 import { imagesBehind } from './behind'
+import { certifiedCurves } from './certified-curves'
 import { coverage } from './coverage'
 import { exportPreview } from './export-preview'
 import type { ReaderProcedure } from './messages'
@@ -31,6 +32,8 @@ export function answerQuestion(
       return transitions(project, procedures[name].input.parse(input))
     case 'results.images':
       return imagesBehind(project, procedures[name].input.parse(input))
+    case 'certificates.curves':
+      return certifiedCurves(project, procedures[name].input.parse(input))
     case 'export.preview':
       return exportPreview(project, procedures[name].input.parse(input))
   }

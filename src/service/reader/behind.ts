@@ -1,9 +1,10 @@
 import type { Input, Output } from '../../shared/api'
 import { matchesTruth, type LabelledBox } from '../../shared/metrics/box-differences'
 import type { Project } from '../../store'
-import { pictureVersion } from '../content-version'
+import { pictureVersion, shownName } from '../content-version'
+import { picturesOfCurve } from './certified-curves'
 import { coverageOf } from './coverage'
-import { nameOf, type Layer, type LayerImage } from './layers'
+import type { Layer, LayerImage } from './layers'
 import { layersOf } from './subject'
 import { totalMs } from './times'
 import { labelled, transitionsOf } from './transitions'
@@ -25,8 +26,7 @@ const LIMIT = 1_000
 /** The pictures behind a point, bar or cell. */
 export function imagesBehind(project: Project, request: Request): Answer {
   const layers = layersOf(project, request)
-  const { behind } = request
-  const { found, sentence } = search(project, layers, behind)
+  const { found, sentence } = search(project, layers, request)
   const sorted = found.toSorted((p, q) => q.rank - p.rank || p.imageId - q.imageId)
   const ids = sorted.slice(0, request.limit ?? LIMIT).map(({ imageId }) => imageId)
   return {
@@ -35,7 +35,7 @@ export function imagesBehind(project: Project, request: Request): Answer {
     sentence,
     rows: sorted.slice(0, ROWS_SHOWN).map(({ imageId, note }) => {
       const image = project.images.get(imageId)
-      return { imageId, name: nameOf(image.file), version: pictureVersion(image), note }
+      return { imageId, name: shownName(image.file), version: pictureVersion(image), note }
     }),
   }
 }
@@ -45,8 +45,9 @@ type Layers = Record<'a' | 'b' | 'clean', Layer | null>
 function search(
   project: Project,
   layers: Layers,
-  behind: Behind,
+  request: Request,
 ): { readonly found: readonly Found[]; readonly sentence: string } {
+  const { behind } = request
   switch (behind.kind) {
     case 'class': {
       const found = mistakes(layers[behind.layer], behind.class, behind.mistakes)
@@ -73,6 +74,22 @@ function search(
       const found = slow(layers[behind.layer], behind.stage, behind.minMs)
       const what = behind.stage === null ? 'all stages' : `"${behind.stage}"`
       return told(found, `where ${what} took ${behind.minMs.toFixed(0)} ms or more`)
+    }
+    case 'certified': {
+      const ids = request.filter?.ids
+      const only = ids && new Set(ids)
+      const counts = [...picturesOfCurve(project, behind)].filter(
+        ([imageId]) => only?.has(imageId) ?? true,
+      )
+      const found = counts.map(([imageId, rank]) => ({
+        ...{ imageId, rank },
+        note: rank === 1 ? '1 certificate' : `${rank} certificates`,
+      }))
+      const size = Number(behind.size.toPrecision(4))
+      return told(
+        found,
+        size === 0 ? 'with something proven' : `where it is proven up to ${size} or more`,
+      )
     }
     case 'failed': {
       const failed = layers[behind.layer]?.failed ?? []

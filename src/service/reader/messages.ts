@@ -10,6 +10,7 @@ export const readerProcedures = [
   'results.times',
   'results.transitions',
   'results.images',
+  'certificates.curves',
   'export.preview',
 ] as const
 export type ReaderProcedure = (typeof readerProcedures)[number]

@@ -19,6 +19,11 @@ export const imageFilter = z.strictObject({
   /** Names of labels of whole pictures. */
   label: names.optional(),
   tag: names.optional(),
+  /** Fields that the data set has for its pictures, by their names; numbers and yes or no as they are written in JSON. */
+  field: z
+    .array(z.strictObject({ name: shortText, value: shortText }))
+    .max(8)
+    .optional(),
   status: z.array(imageStatus).max(3).optional(),
   file: z.array(fileState).max(4).optional(),
   /** Whether there is a patch annotation of any status. */

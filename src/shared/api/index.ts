@@ -13,6 +13,7 @@ import { grantProcedures, projectProcedures } from './project'
 import { resultProcedures } from './results'
 import { jobProcedures, runProcedures } from './runs'
 import { settingProcedures } from './settings'
+import { studyProcedures } from './studies'
 
 export const procedures = {
   ...projectProcedures,
@@ -28,6 +29,7 @@ export const procedures = {
   ...modelProcedures,
   ...importProcedures,
   ...exportProcedures,
+  ...studyProcedures,
   ...settingProcedures,
 }
 
@@ -44,4 +46,5 @@ export type { Proposal } from './annotations'
 export type { ApiCertificate } from './certificates'
 export type { Job, Run } from './runs'
 export type { Difference, Comparison } from './image'
+export type { Study, StudyResult } from './studies'
 export { appSettings, type AppSettings } from './settings'

@@ -77,6 +77,10 @@ export const imageCard = z.object({
   overlay: z
     .object({
       boxes: z.array(boxXyxy),
+      /** What became of each box from A to B; empty where A did not look at the picture. */
+      kinds: z.array(z.enum(['same', 'gained', 'moved', 'relabelled'])),
+      /** Boxes that only A has. */
+      lost: z.array(boxXyxy),
       mask: rle.nullable(),
     })
     .nullable(),

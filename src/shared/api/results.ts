@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { certifiedSeries } from './certificates'
 import { read } from './define'
 import { imageFilter } from './filter'
 import { count, fraction, id, ids, milliseconds } from './values'
@@ -154,6 +155,14 @@ export const resultProcedures = {
           layer: which,
           stage: z.string().max(200).nullable(),
           minMs: z.number().min(0).max(1e9),
+        }),
+        /** A point of a curve of `certificates.curves`. */
+        z.strictObject({
+          kind: z.literal('certified'),
+          run: id,
+          method: z.string().max(200),
+          series: certifiedSeries,
+          size: z.number().min(0).max(1e9),
         }),
         z.strictObject({ kind: z.literal('failed'), layer: which }),
       ]),

@@ -56,9 +56,12 @@ export const run = z.object({
   done: count,
   failed: count,
   detections: count,
+  /** Id of its model. */
   detector: z.string().nullable(),
   /** Id of the defense; null: none. */
   defense: z.string().nullable(),
+  /** Of runs that certify: id of the method. */
+  method: z.string().nullable(),
   params: z.record(z.string(), z.json()),
   scoreThreshold: z.number().nullable(),
   dataset: z.object({ id, name: z.string() }).nullable(),

@@ -46,13 +46,24 @@ const runs = [
 ]
 const stageWords = { run: 'Run', stage: 'Stage', time: 'Time', total: 'all' }
 const stairs = {
-  steps: [
-    { size: 0, share: 0.8, count: 8 },
-    { size: 10, share: 0.5, count: 5 },
+  series: [
+    {
+      ...{ id: 'all', name: '' },
+      steps: [
+        { size: 0, share: 0.8, count: 8 },
+        { size: 10, share: 0.5, count: 5 },
+      ],
+    },
   ],
   ...{ unit: 'px', right: 0.9 },
 }
-const stairWords = { size: 'Size', share: 'certified at', boxes: 'boxes', right: 'right' }
+const stairWords = {
+  size: 'Size',
+  share: 'certified at',
+  boxes: 'boxes',
+  right: 'right',
+  series: 'where',
+}
 const patches = [
   { id: '1', image: 'a.jpg', areaFraction: 0.01, coveredFraction: 0.2 },
   { id: '2', image: 'b.jpg', areaFraction: 0.08, coveredFraction: 1 },
@@ -175,6 +186,24 @@ test('the certified share is a staircase in percent', () => {
   ])
   const { points } = certifiedShare(stairs, stairWords, size)
   expect(points[1]?.label).toBe('50\u2009% certified at 10\u2009px: 5 boxes')
+  // What is proven up to 10 px says nothing of 11: no stair goes beyond the size that its certificates reach.
+  const [last] = points.toSorted((p, q) => q.x - p.x)
+  for (const mark of certifiedShare(stairs, stairWords, size).marks) {
+    if (mark.kind !== 'path') continue
+    for (const [x] of mark.points) expect(x).toBeLessThanOrEqual(last?.x ?? 0)
+  }
+})
+
+test('several certified shares have a line each, with its name in the legend and the table', () => {
+  const [all] = stairs.series
+  const two = {
+    ...stairs,
+    series: ['far', 'over'].map((id) => ({ id, name: id, steps: all?.steps ?? [] })),
+  }
+  const scene = certifiedShare(two, stairWords, size)
+  expect(scene.legend.map(({ text: name }) => name)).toEqual(['far', 'over'])
+  expect(scene.points.map(({ id }) => id)).toEqual(['far/0', 'far/1', 'over/0', 'over/1'])
+  expect(certifiedTable(two, stairWords).rows[2]).toEqual(['over', 0, 80, 8])
 })
 
 test('a saved SVG has its texts as texts, and markup in names stays text', () => {

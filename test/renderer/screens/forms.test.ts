@@ -18,7 +18,7 @@ const run: Run = {
   ...{ id: 1, name: 'street', kind: 'detect', state: 'finished', createdMs: 0, finishedMs: 60_000 },
   ...{ total: 10, done: 10, failed: 0, detections: 4, detector: 'nano', defense: null, params: {} },
   ...{ scoreThreshold: null, dataset: null, isImported: false, msPerImage: 20, changed: null },
-  ...{ jobId: null, canResume: true },
+  ...{ jobId: null, canResume: true, method: null },
 }
 const job: Job = {
   ...{ id: 2, kind: 'run', name: 'street', runId: 1, datasetId: null, state: 'running' },

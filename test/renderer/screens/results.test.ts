@@ -10,12 +10,12 @@ import {
 import { type Figure, figureText, signed } from '../../../src/renderer/screens/results/figures'
 import { fileStem } from '../../../src/renderer/screens/results/file-stem'
 import {
-  certifiedSteps,
-  type CertificateRow,
   classValues,
   curvesOf,
+  isProven,
   stagesOf,
 } from '../../../src/renderer/screens/results/plot-inputs'
+import { behindCertified } from '../../../src/renderer/screens/results/certified-specs'
 import { reportHtml } from '../../../src/renderer/screens/results/report'
 import { histogram, histogramTable, binned } from '../../../src/renderer/plots/histogram'
 
@@ -116,20 +116,27 @@ test('stages that are too small to be seen stand together', () => {
   ])
 })
 
-test('the share of proven labels falls with the size; what is out of date proves nothing', () => {
-  const row = (id: number, radius: number | null, rest: Partial<CertificateRow> = {}) => ({
-    ...{ runId: 1, imageId: id, objectId: null, box: null, class: null, method: 'columns' },
-    ...{ statement: '', threat: '', certified: radius !== null, radius, unit: 'px', alpha: null },
-    ...{ assumptions: [], modelDigest: null, stale: [] as ('model' | 'image')[] },
-    ...rest,
-  })
-  const rows = [row(1, 20), row(2, 10), row(3, null), row(4, 30, { stale: ['model'] })]
-  expect(certifiedSteps(rows as CertificateRow[], 'columns')?.steps).toEqual([
-    { size: 0, count: 2, share: 0.5 },
-    { size: 10, count: 2, share: 0.5 },
-    { size: 20, count: 1, share: 0.25 },
+test('a certificate counts as proven only while it holds', () => {
+  expect(isProven({ certified: true, stale: [] })).toBe(true)
+  expect(isProven({ certified: true, stale: ['model'] })).toBe(false)
+  expect(isProven({ certified: false, stale: [] })).toBe(false)
+})
+
+test('a point of a certified curve stands for the pictures that reach its size, by line', () => {
+  const steps = [0, 10, 20].map((size) => ({ size, count: 1, share: 1 }))
+  const curve = {
+    ...{ run: { id: 3, name: 'certified' }, method: 'objectseeker' },
+    series: [
+      { id: 'far' as const, steps },
+      { id: 'over' as const, steps },
+    ],
+  }
+  const behind = { kind: 'certified', run: 3, method: 'objectseeker' }
+  expect(behindCertified(curve, new Set(['far/2', 'far/1', 'over/2']))).toEqual([
+    { ...behind, series: 'far', size: 10 },
+    { ...behind, series: 'over', size: 20 },
   ])
-  expect(certifiedSteps([], 'columns')).toBeNull()
+  expect(behindCertified(curve, new Set(['near/0', 'far/9']))).toEqual([])
 })
 
 test('a point of the plot by class stands for the mistakes of its run', () => {

@@ -1,5 +1,4 @@
 import type { Output } from '../../../shared/api'
-import type { CertifiedShare } from '../../plots/certified-share'
 import type { ClassValues } from '../../plots/class-bars'
 import type { Curve } from '../../plots/precision-recall'
 import type { StageTimes } from '../../plots/stage-times'
@@ -84,33 +83,11 @@ function withoutSmall(stages: Stages, least: number, others: string): Stages {
 export type CertificateRow = Output<'certificates.ofRun'>['rows'][number]
 
 /** Given, and still about the model and the picture that are there. */
-export function isProven({ certified, stale }: CertificateRow): boolean {
+export function isProven({
+  certified,
+  stale,
+}: Pick<CertificateRow, 'certified' | 'stale'>): boolean {
   return certified && stale.length === 0
 }
 
-/** Certificates have no number of their own: what they say names them. */
-export function certificateKey({ runId, imageId, objectId, box, method }: CertificateRow): string {
-  return [runId, imageId, objectId, box?.join(' '), method].join('/')
-}
-
-/**
- * The share of labels that are proven up to each size that occurs. Only certificates of one method and one unit can stand on
- * one axis, since methods are never ranked against each other.
- */
-export function certifiedSteps(
-  rows: readonly CertificateRow[],
-  method: string,
-): CertifiedShare | null {
-  const ofMethod = rows.filter((row) => row.method === method)
-  const first = ofMethod[0]
-  if (!first) return null
-  const proven = ofMethod.filter(isProven)
-  const sizes = [...new Set([0, ...proven.map(({ radius }) => radius ?? 0)])].toSorted(
-    (a, b) => a - b,
-  )
-  const steps = sizes.map((size) => {
-    const count = proven.filter(({ radius }) => (radius ?? 0) >= size).length
-    return { size, count, share: count / ofMethod.length }
-  })
-  return { steps, unit: first.unit, right: null }
-}
+export const certificateKey = ({ id }: CertificateRow): string => String(id)

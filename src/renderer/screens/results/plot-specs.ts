@@ -1,4 +1,3 @@
-import { certifiedShare, certifiedTable } from '../../plots/certified-share'
 import { classBars, classTable } from '../../plots/class-bars'
 import { confusionMatrix, confusionTable, largestClasses } from '../../plots/confusion'
 import { coverageBySize, coverageTable } from '../../plots/coverage'
@@ -16,19 +15,13 @@ import {
   behindCurves,
   behindStages,
 } from './behind'
+import { certifiedSpec as curveOfCertificates } from './certified-specs'
 import { percent, signed } from './figures'
-import {
-  certifiedSteps,
-  classValues,
-  curvesOf,
-  type Layer,
-  objectsOf,
-  points,
-  stagesOf,
-} from './plot-inputs'
+import { classValues, curvesOf, type Layer, objectsOf, points, stagesOf } from './plot-inputs'
 import type { Results } from './results.svelte'
 
-export type PlotId = 'classes' | 'curves' | 'coverage' | 'times' | 'matrix' | 'certified'
+export type PlotId =
+  'classes' | 'curves' | 'coverage' | 'times' | 'matrix' | 'certified' | `certified-${string}`
 
 /** A plot of the Overview: how it is drawn, said, saved, and what its points stand for. */
 export interface PlotSpec {
@@ -233,30 +226,11 @@ function matrixSummary({ classes, counts }: Matrix): string {
   return words.matrixSummary(sums.kept, sums.gained, sums.lost, sums.changed)
 }
 
+/** Of the newest run that certifies; the tab Certificates has them all. */
 function certifiedSpec(results: Results): PlotSpec {
-  const { certificates } = results
-  const rows = certificates.value
-  const method = rows?.[0]?.method ?? ''
-  const detail = method === '' ? '' : words.certifiedDetail(method)
-  const said = [words.certifiedPlot, detail, words.certifiedNote] as const
-  if (!rows) return spec('certified', said, certificates, {})
-  const share = certifiedSteps(rows, method)
-  if (!share) return spec('certified', said, certificates, { needs: 'certificates' })
-  const text = {
-    ...{ size: words.size, share: words.share, boxes: words.boxes },
-    right: words.right,
-  }
-  const ofMethod = rows.filter((row) => row.method === method)
-  return spec('certified', said, certificates, {
-    draw: (size) => certifiedShare(share, text, size),
-    table: certifiedTable(share, text),
-    summary: words.certifiedSummary(share.steps[0]?.count ?? 0, ofMethod.length),
-    choose: (ids) => {
-      const least = Math.min(...[...ids].map((id) => share.steps[Number(id)]?.size ?? 0))
-      const images = ofMethod.flatMap(({ certified, radius, imageId }) =>
-        certified && imageId !== null && (radius ?? 0) >= least ? [imageId] : [],
-      )
-      results.selectPictures('certified', ids, images)
-    },
-  })
+  const { certified } = results
+  const said = [words.certifiedPlot, '', words.certifiedNote] as const
+  const newest = certified.value?.curves.at(-1)
+  if (newest && certified.error === null) return curveOfCertificates(results, newest)
+  return spec('certified', said, certified, certified.value ? { needs: 'certificates' } : {})
 }

@@ -29,6 +29,7 @@ export class Results {
   readonly coverage = new Loaded<Output<'results.coverage'>>()
   readonly times = new Loaded<Output<'results.times'>>()
   readonly transitions = new Loaded<Output<'results.transitions'>>()
+  readonly certified = new Loaded<Output<'certificates.curves'>>()
   readonly certificates = new Loaded<readonly CertificateRow[]>()
   readonly pictures = new Loaded<Pictures>()
   #selection: { readonly plot: string; readonly ids: ReadonlySet<string> } | null = $state.raw(null)
@@ -84,7 +85,7 @@ export class Results {
       this.times.load((signal) => backend.call('results.times', subject, signal)),
       this.perClass.load((signal) => backend.call('results.perClass', subject, signal)),
       this.transitions.load((signal) => backend.call('results.transitions', subject, signal)),
-      this.#loadCertificates(subject.b ?? null),
+      this.#loadCertificates(subject),
     ])
   }
 
@@ -156,11 +157,15 @@ export class Results {
     return { ok: true, value: { sentence, ids, total: ids.length, rows } }
   }
 
-  /** What runs that certify say about the boxes of a run, up to a thousand given and a thousand refused ones of each. */
-  async #loadCertificates(run: number | null): Promise<void> {
+  /** What runs that certify say about the boxes of B, or about no boxes of a run; up to a thousand given and refused ones of each. */
+  async #loadCertificates({ b, filter }: Subject): Promise<void> {
+    const input = { run: b ?? null, ...(filter === undefined ? {} : { filter }) }
+    const curves = await this.certified.load((signal) =>
+      backend.call('certificates.curves', input, signal),
+    )
+    if (!curves) return
+    const about = distinct(curves.curves.map(({ run }) => run.id))
     await this.certificates.load(async (signal) => {
-      if (run === null) return { ok: true, value: [] }
-      const about = await this.#certifyRunsAbout(run, signal)
       const answers = await Promise.all(
         about.flatMap((id) =>
           [true, false].map((certified) =>
@@ -171,20 +176,6 @@ export class Results {
       const failed = answers.find((answer) => !answer.ok)
       if (failed) return failed
       return { ok: true, value: answers.flatMap((answer) => (answer.ok ? answer.value.rows : [])) }
-    })
-  }
-
-  async #certifyRunsAbout(run: number, signal: AbortSignal): Promise<number[]> {
-    const certifying = pair.runs.filter(({ kind }) => kind === 'certify')
-    const manifests = await Promise.all(
-      certifying.map(({ id }) => backend.call('runs.get', { id }, signal)),
-    )
-    return certifying.flatMap(({ id }, index) => {
-      const answer = manifests[index]
-      const boxesOf = answer?.ok ? answer.value.manifest['boxesOf'] : null
-      const isAbout =
-        typeof boxesOf === 'object' && boxesOf !== null && 'id' in boxesOf && boxesOf['id'] === run
-      return id === run || isAbout ? [id] : []
     })
   }
 }
