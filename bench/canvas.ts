@@ -8,7 +8,8 @@ import type { BenchHost } from './host'
 import { median, printTable } from './measure'
 
 const FRAMES = 180
-const SHAPES = [500, 5_000]
+/** Null: two canvases with nothing to draw, the limit of the browser itself. 0: the picture alone. */
+const SHAPES = [null, 0, 500, 5_000]
 /** A frame at 60 a second. */
 const FRAME_MS = 1_000 / 60
 
@@ -41,7 +42,7 @@ export async function benchCanvas(host: BenchHost): Promise<void> {
         const { drawMs, intervalMs, boxes } = await measure(shapes)
         const late = intervalMs.filter((ms) => ms > 1.5 * FRAME_MS).length
         rows.push([
-          String(shapes),
+          shapes === null ? 'none, nothing drawn' : shapes === 0 ? 'none, picture' : String(shapes),
           String(boxes),
           ...[median(drawMs), quantile(drawMs, 0.95), Math.max(...drawMs), median(intervalMs)].map(
             (ms) => ms.toFixed(1),
@@ -79,7 +80,7 @@ async function buildPage(entry: string, folder: string): Promise<string> {
 async function inBrowser(
   browserPath: string,
   script: string,
-  use: (measure: (shapes: number) => Promise<Frames>) => Promise<void>,
+  use: (measure: (shapes: number | null) => Promise<Frames>) => Promise<void>,
 ): Promise<void> {
   const { chromium } = await import('playwright-core')
   const server = createServer((request, response) => {

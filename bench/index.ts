@@ -5,6 +5,7 @@ import { benchCocoEvaluation } from './coco-evaluation'
 import { benchCompletion } from './completion'
 import type { BenchHost } from './host'
 import { benchImport } from './import'
+import { benchLibrary } from './library'
 import { benchMasking } from './masking'
 import { benchModels } from './models'
 import { benchPatches } from './patches'
@@ -37,7 +38,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   },
   certificates: {
     summary:
-      'smoothing certificates beside bare model runs; accuracy too with a folder of CIFAR-10 test pictures',
+      'smoothing certificates beside bare model runs; accuracy too with folders of test pictures of CIFAR-10 and MNIST',
     needsData: false,
     run: benchCertificates,
   },
@@ -45,6 +46,12 @@ export const benches: Readonly<Record<string, Bench>> = {
     summary: 'files a second of an import, beside a loop that only hashes',
     needsData: false,
     run: benchImport,
+  },
+  library: {
+    summary:
+      'a project of 100,000 pictures in the service and in a real browser; needs a checkout and Chromium',
+    needsData: true,
+    run: (_paths, host) => benchLibrary(host),
   },
   masking: {
     summary: 'ObjectSeeker: bookkeeping beside detector calls, certificates beside bitmaps',

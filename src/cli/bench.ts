@@ -13,7 +13,7 @@ export function benchCommand(environment: Environment): Command {
     .description('repeats the measurements behind the figures in the documentation')
     .argument(
       '[name]',
-      'canvas, certificates, completion, coco-evaluation, import, masking, models, patches, pipeline, store or throughput (default: those that need no data)',
+      'canvas, certificates, completion, coco-evaluation, import, library, masking, models, patches, pipeline, store or throughput (default: those that need no data)',
     )
     .argument('[path...]', 'photographs or data, for those that need some')
     .option('--detector <id|file.onnx>', 'model that finds objects', 'patchwarden-nano')

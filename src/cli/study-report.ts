@@ -76,11 +76,15 @@ export function omImagenetAsText(study: OmImagenetStudy): string {
 }
 
 function classesAsText({ mapped, unmappedDataset, unmappedModel }: D3sStudy['classes']): string {
+  const none =
+    mapped === 0
+      ? 'the model knows none of the classes by the same name, so there is nothing to count: --map "data set name=model name" joins two\n'
+      : ''
   const some = (names: readonly string[]): string =>
     names.length === 0
       ? 'none'
       : `${names.slice(0, 10).join('; ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}`
-  return `classes joined by name: ${mapped}; only in the data set: ${some(unmappedDataset)}; only in the model: ${some(unmappedModel)}`
+  return `${none}classes joined by name: ${mapped}; only in the data set: ${some(unmappedDataset)}; only in the model: ${some(unmappedModel)}`
 }
 
 function tallyTable(head: string, rows: readonly (readonly [string, Tally])[]): string {

@@ -128,6 +128,10 @@ function listCommand(command: Command, environment: Environment): Command {
     .action(async (flags: { readonly json?: boolean }) => {
       await using project = await projectFor(command, environment, { create: false })
       const studies = [...allStudies(project)]
+      if (studies.length === 0 && !flags.json) {
+        process.stderr.write('no studies yet: --store NAME keeps the answer of one\n')
+        return
+      }
       const rows = studies.map(({ id, name, kind, state, createdMs }) => {
         const began = new Date(createdMs).toISOString().slice(0, 16).replace('T', ' ')
         return [String(id), name, kind, state, began]

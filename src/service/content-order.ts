@@ -8,7 +8,7 @@ export interface ContentPlace {
 }
 
 /** Patches are no object class; in exports they have this one. */
-export const patchCategoryName = 'adversarial patch'
+const patchCategoryName = 'adversarial patch'
 /** The id that is free in COCO, and that APRICOT uses. */
 const apricotPatchId = 12
 

@@ -24,6 +24,18 @@ describeApp('the Annotate screen', () => {
   const patchesOf = async (id: number) =>
     (await app.service.call('annotations.get', { id })).patches
 
+  test('what the run found is taken over, ready to be corrected, and can be undone', async () => {
+    const { page, id, canvas } = await openAt(PATCHED)
+    await page.getByText(/^Run B found \d+ patch/).waitFor()
+    await page.getByRole('button', { name: /^Correct (its mask|their masks)$/ }).click()
+    await soon(async () => (await patchesOf(id))[0]?.status).toBe('proposed')
+    await soon(() => page.locator('.patches button[aria-pressed="true"]').count()).toBe(1)
+    await expectAccessible(page, 'Annotate, with what the run found')
+    await canvas.focus()
+    await page.keyboard.press('Control+z')
+    await soon(() => patchesOf(id)).toEqual([])
+  })
+
   test('rectangle, nudge, exact numbers, undo and redo: each is kept at once', async () => {
     const { page, id, canvas } = await openAt(0)
     await page.keyboard.press('r')

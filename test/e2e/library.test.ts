@@ -78,6 +78,34 @@ describeApp('First run and import', () => {
     await page.getByRole('checkbox', { name: 'Patch found, 3' }).waitFor()
   })
 
+  test('what is dropped on a data set is added to it; with Alt it is a new one', async () => {
+    const scenes = await drawScenes(join(app.folder, 'more'), 5)
+    const page = await app.open('#/library')
+    const row = '[data-dataset]'
+    await page.locator(row).waitFor()
+    const files = scenes.slice(3).map(({ bytes }, n) => ({ name: `scene-${n + 3}.jpg`, bytes }))
+    expect(await dropFiles(page, files, { on: row })).toBe(
+      'Add to Dropped <i>scenes</i> · hold Alt for a new data set',
+    )
+    const to = page.locator('label', { hasText: /^Add to/ }).locator('select')
+    await to.waitFor()
+    expect(await to.evaluate((select: HTMLSelectElement) => select.selectedOptions[0]?.label)).toBe(
+      'Dropped <i>scenes</i>',
+    )
+    await page.keyboard.press('Enter')
+    // One of the two came with the first drop.
+    await page.getByText('1 picture added').waitFor()
+    await page.getByText('1 picture was there already.').waitFor()
+    expect((await app.service.call('datasets.list', {})).datasets).toMatchObject([{ images: 5 }])
+
+    await page.keyboard.press('Escape')
+    expect(await dropFiles(page, files, { on: row, altKey: true })).toBe(
+      'Add what you drop as a new data set',
+    )
+    await page.getByRole('textbox', { name: 'As data set' }).waitFor()
+    await page.keyboard.press('Escape')
+  })
+
   test('a file that cannot be sent is told, and the others go on', async () => {
     const [scene] = await drawScenes(join(app.folder, 'refused'), 1)
     const page = await app.open('#/library')

@@ -1,9 +1,17 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
-import { expect, test } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, expect, test } from 'vitest'
+import { buildRenderer } from '../../build/desktop-build.js'
+import { fileServer, inTurn, serve, status } from '../support/file-server'
+import { permanentFolder } from '../support/permanent-folder'
 import { packageRoot } from '../support/program'
+import { catalogOf, largeModel } from '../support/pull-fixture'
+import { families } from '../support/scripted-families'
+import { scriptedModel } from '../support/scripted-model'
 import { describeApp, expectAccessible, useApp } from './support/app'
+import { type Faults, launchChromium, watchFaults } from './support/pages'
+import { type Service, startService } from './support/service'
 
 const nano = join(packageRoot, 'models/patchwarden-nano/model.onnx')
 
@@ -89,6 +97,30 @@ describeApp('Models', () => {
     await page.locator(`[data-model="${added?.id ?? ''}"]`).waitFor({ state: 'detached' })
   })
 
+  test('where the boxes do not look right, the next way to read the file is tried', async () => {
+    const page = await app.open('#/models')
+    // Its outputs have the shape of two families.
+    await choose(
+      page,
+      'two ways.onnx',
+      Buffer.from(scriptedModel(families['yolox decoded in the graph'].script)),
+    )
+    const panel = page.getByRole('complementary', { name: 'Add a model' })
+    const family = panel.getByLabel('Family', { exact: true })
+    await panel.getByText(/Sample 1 · \d+ box/).waitFor()
+    const first = await family.inputValue()
+    const boxes = panel.locator('ul.sr-only li')
+    const read = await boxes.allTextContents()
+    expect(read.length).toBeGreaterThan(0)
+    await panel.getByRole('button', { name: 'No, try next' }).click()
+    await expect.poll(() => family.inputValue()).not.toBe(first)
+    // The other reading of the same numbers does not give the same boxes, and can be left again.
+    await expect.poll(() => boxes.allTextContents()).not.toEqual(read)
+    await panel.getByRole('button', { name: 'No, try next' }).click()
+    await expect.poll(() => family.inputValue()).toBe(first)
+    await expect.poll(() => boxes.allTextContents()).toEqual(read)
+  })
+
   test('a file that is no model is refused with its code', async () => {
     const page = await app.open('#/models')
     await choose(page, '<img src=x>.onnx', Buffer.from('this is no model'))
@@ -96,5 +128,45 @@ describeApp('Models', () => {
     await alert.locator('code').waitFor()
     expect(await alert.locator('code').textContent()).toMatch(/^[A-Z_]+$/)
     expect(await page.locator('aside img').count()).toBe(0)
+  })
+})
+
+describeApp('The catalogue of models', () => {
+  const folder = permanentFolder('e2e-catalogue')
+  const home = join(folder, 'home')
+  let faults: Faults | undefined
+  let browser: Browser | undefined
+  let service: Service | undefined
+
+  afterAll(async () => {
+    await browser?.close()
+    await service?.stop()
+  })
+
+  test('a model is fetched, told how far it is, and usable; a fault says why', async () => {
+    const { url } = await fileServer(inTurn(status(404), serve(largeModel)))
+    mkdirSync(join(folder, 'package/models'), { recursive: true })
+    mkdirSync(home, { recursive: true })
+    writeFileSync(join(folder, 'package/models/catalog.json'), JSON.stringify(catalogOf([url])))
+    service = await startService({
+      ...{ project: join(folder, 'project'), home, models: join(folder, 'package') },
+      args: ['--pages', await buildRenderer(packageRoot)],
+    })
+    browser = await launchChromium()
+    const page = await browser.newPage()
+    faults = await watchFaults(page)
+    await page.goto(service.url)
+    await page.waitForSelector('main h1')
+    await page.goto(`${service.origin}/#/models`)
+    await page.getByRole('button', { name: 'Get pets' }).click()
+    await page
+      .getByText(/\(E_[A-Z_]+\)/)
+      .first()
+      .waitFor()
+    await page.getByRole('button', { name: 'Get pets' }).click()
+    await page.locator('[data-model="pets"]').waitFor()
+    const { models } = await service.call('models.list', {})
+    expect(models.find(({ id }) => id === 'pets')).toMatchObject({ available: true })
+    expect(faults.all).toEqual([])
   })
 })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Download, Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
+import { packageRoot } from '../support/program'
 import { describeApp, expectAccessible, useApp } from './support/app'
 
 const plot = (page: Page, title: string) => page.getByRole('application', { name: title })
@@ -167,12 +168,68 @@ describeApp('Results', () => {
   })
 })
 
-describeApp('Results, empty', () => {
-  const app = useApp()
+describeApp('Results, without runs', () => {
+  const granted = join(packageRoot, 'test/fixtures/miniatures')
+  const app = useApp({ args: ['--grant', granted] })
 
-  test('without runs it leads to Runs', async () => {
+  test('leads to Runs', async () => {
     const page = await app.open('#/results')
     await page.getByRole('button', { name: 'Go to Runs' }).click()
     await page.waitForURL(/#\/runs/)
+  })
+
+  test('a study of a data set from a granted folder, and the pictures behind its rows', async () => {
+    const page = await app.open('#/library')
+    await page.keyboard.press('Control+o')
+    const dialog = page.getByRole('dialog', { name: 'Choose pictures' })
+    await dialog.getByRole('button', { name: 'om-imagenet' }).click()
+    await dialog.getByText('latents').waitFor()
+    await expectAccessible(page, 'granted folders')
+    await dialog.getByRole('button', { name: 'Choose om-imagenet' }).click()
+    await page.getByRole('button', { name: /^Add \d+ pictures/ }).click()
+    await page.getByRole('button', { name: 'Look at them' }).click()
+
+    await page.goto(`${app.service.origin}/#/results?tab=studies`)
+    await page.getByText('OM-ImageNet', { exact: true }).click()
+    const model = page.locator('label', { hasText: /^Model/ }).locator('select')
+    await model.selectOption('cifar10-columns')
+    const classes = page.getByRole('textbox', { name: 'Classes that the model calls otherwise' })
+    await classes.fill('car')
+    await page.getByText('Pairs such as tabby=cat').waitFor()
+    await classes.fill('car=automobile')
+    await expectAccessible(page, 'New study')
+    await page.getByRole('button', { name: 'Start the study' }).click()
+    const byClass = page.getByRole('region', { name: 'Class', exact: true })
+    await byClass.waitFor()
+    await expectAccessible(page, 'Study')
+    const { rows } = await app.service.call('studies.list', {})
+    const { result } = await app.service.call('studies.result', { id: rows[0]?.id ?? 0 })
+    if (result.dataset !== 'om-imagenet') throw new Error('another study')
+    expect(await byClass.locator('tbody tr').count()).toBe(result.byClass.length)
+
+    const first = byClass.getByRole('link').first()
+    const name = await first.textContent()
+    await first.click()
+    await page.waitForURL(/#\/library/)
+    await page.locator('[data-index="0"] .name[title]').waitFor()
+    const { total } = await app.service.call('images.ids', { filter: { label: [name ?? ''] } })
+    expect(Number(await page.locator('.count b').textContent())).toBe(total)
+    expect(total).toBeGreaterThan(0)
+  })
+
+  test('pictures are found by the fields of their data set', async () => {
+    const { ids } = await app.service.call('images.ids', {})
+    const [id = 0] = ids
+    const { attributes } = await app.service.call('images.attributes', { id })
+    const [[field, value] = ['', '']] = Object.entries(attributes)
+    const text = typeof value === 'string' ? value : JSON.stringify(value)
+    const page = await app.open(`#/library?q=${encodeURIComponent(`field:"${field}=${text}"`)}`)
+    await page.locator('[data-index="0"] .name[title]').waitFor()
+    const filter = { field: [{ name: field, value: text }] }
+    const found = await app.service.call('images.ids', { filter })
+    expect(found.ids).toContain(id)
+    expect(Number(await page.locator('.count b').textContent())).toBe(found.total)
+    filter.field.push({ name: field, value: `not ${text}` })
+    expect((await app.service.call('images.ids', { filter })).total).toBe(0)
   })
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { beforeAll, test } from 'vitest'
 import { packageRoot } from '../support/program'
-import { describeApp, useApp } from './support/app'
+import { describeApp, ended, useApp } from './support/app'
 
 // Makes docs/screens: every screen in light and dark, over the drawn scenes. `npm run screenshots`.
 
@@ -27,6 +27,11 @@ describeApp('Screenshots', () => {
     const defended = rows.find((run) => run.defense !== null)?.id ?? 0
     const { ids } = await app.service.call('images.ids', {})
     for (const imageId of ids) await annotate(imageId, defended)
+    const { jobId } = await app.service.call('certificates.start', {
+      ...{ method: 'derandomized-smoothing', model: 'crops-columns', params: {} },
+      ...{ images: { ids }, boxesOf: defended, name: 'Boxes, certified' },
+    })
+    await ended(app.service, jobId)
     const compared = await app.service.call('runs.compare', { a: bare, b: defended })
     const changed = compared.rows[0]?.imageId ?? ids[0] ?? 1
     shots = shotsOf(changed)
@@ -62,6 +67,20 @@ function shotsOf(image: number): readonly Shot[] {
     { name: 'first-run', hash: '#/first-run' },
     { name: 'library', hash: '#/library' },
     { name: 'image', hash: `#/image/${image}` },
+    {
+      name: 'certificate',
+      hash: `#/image/${image}`,
+      prepare: async (page) => {
+        const panel = page.locator('[data-certificate]')
+        await panel.getByRole('button', { name: 'Show the map' }).click()
+        await panel.getByRole('button', { name: 'Why no more' }).click()
+        await panel
+          .getByText(/The vote was/)
+          .last()
+          .waitFor()
+      },
+    },
+    { name: 'certified', hash: '#/results?tab=certificates' },
     { name: 'annotate', hash: `#/annotate/${image}` },
     { name: 'runs', hash: '#/runs?new=1' },
     {

@@ -28,6 +28,8 @@ export interface Frame {
   readonly view: View
   readonly viewport: Size
   readonly pixelRatio: number
+  /** The view is changing: frames have to be quick, and nobody sees how finely the picture is shrunk. */
+  readonly isMoving: boolean
   /** Widths of lines are multiplied by this. */
   readonly lineScale: number
   /** Key of the box under the pointer or in focus; the others are dimmed. */
@@ -79,12 +81,11 @@ export class Painter {
     return this.#paintMarks(frame)
   }
 
-  #paintPictures({ sides, picture, view, viewport, pixelRatio }: Frame): void {
+  #paintPictures({ sides, picture, view, viewport, pixelRatio, isMoving }: Frame): void {
     const context = this.#pictureContext
     context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0)
     context.clearRect(0, 0, viewport.width, viewport.height)
     context.imageSmoothingEnabled = view.scale < SHARP_FROM_SCALE
-    context.imageSmoothingQuality = view.scale < 0.5 ? 'medium' : 'low'
     const [width, height] = [view.scale * picture.width, view.scale * picture.height]
     for (const { scene, from, to } of sides) {
       if (to <= from) continue
@@ -92,7 +93,12 @@ export class Painter {
       context.beginPath()
       context.rect(from, 0, to - from, viewport.height)
       context.clip()
-      if (scene.picture) context.drawImage(scene.picture, view.x, view.y, width, height)
+      if (scene.picture) {
+        const shrunk = (width * pixelRatio) / widthOf(scene.picture)
+        // Shrinking well costs a browser without a graphics card two frames, for each scale anew.
+        context.imageSmoothingQuality = shrunk < 0.5 && !isMoving ? 'medium' : 'low'
+        context.drawImage(scene.picture, view.x, view.y, width, height)
+      }
       if (scene.heat) {
         context.globalAlpha = scene.heat.opacity
         context.drawImage(scene.heat.image, view.x, view.y, width, height)
@@ -166,10 +172,7 @@ export class Painter {
       wishes.push({
         index,
         box: screenRect(view, { left, top, right, bottom }),
-        width:
-          this.#width(tag.text, FONT) +
-          (tag.score === '' ? 0 : 4 + this.#width(tag.score, BOLD)) +
-          10,
+        width: this.#tagWidth(tag),
         score: item.score ?? 1,
         isLit: item.key === lit || item.key === selected,
       })
@@ -185,19 +188,25 @@ export class Painter {
       context.beginPath()
       context.roundRect(x, y, width, TAG_HEIGHT, [3, 3, 0, 0])
       context.fill()
+      const isCut = width < this.#tagWidth(tag)
+      if (isCut) {
+        context.save()
+        context.clip()
+      }
       context.fillStyle = TAG_TEXT
       context.font = FONT
-      context.save()
-      context.clip()
       context.fillText(tag.text, x + 5, y + TAG_HEIGHT / 2 + 0.5)
       if (tag.score !== '') {
-        const after = this.#width(tag.text, FONT) + 4
         context.font = BOLD
-        context.fillText(tag.score, x + 5 + after, y + TAG_HEIGHT / 2 + 0.5)
+        context.fillText(tag.score, x + 9 + this.#width(tag.text, FONT), y + TAG_HEIGHT / 2 + 0.5)
       }
-      context.restore()
+      if (isCut) context.restore()
     }
     context.globalAlpha = 1
+  }
+
+  #tagWidth({ text, score }: BoxLayer['tags'][number]): number {
+    return this.#width(text, FONT) + (score === '' ? 0 : 4 + this.#width(score, BOLD)) + 10
   }
 
   #width(text: string, font: string): number {
@@ -209,6 +218,12 @@ export class Painter {
     this.#widths.set(key, width)
     return width
   }
+}
+
+/** Pixels that the source itself has; 0 for one that does not say. */
+function widthOf(source: CanvasImageSource): number {
+  if ('naturalWidth' in source) return source.naturalWidth
+  return 'width' in source && typeof source.width === 'number' ? source.width : 0
 }
 
 function isLit(layer: BoxLayer, lit: string | null): boolean {

@@ -54,13 +54,27 @@ export class Raster {
     const stride = this.width
     let at = top * stride + left
     const columns = right - left
-    // Most bars are sides of boxes, a few pixels wide: a loop over columns would cost more than the writes.
+    // Most bars are sides of boxes, a few pixels wide: a loop over columns would cost more than the writes, and so would the
+    // call of the built-in `fill` for rows of less than a hundred.
     if (columns === 2) {
       for (let row = 0; row < rows; row++, at += stride) {
         pixels[at] = pixel
         pixels[at + 1] = pixel
       }
-    } else if (columns < 16) {
+    } else if (columns === 3) {
+      for (let row = 0; row < rows; row++, at += stride) {
+        pixels[at] = pixel
+        pixels[at + 1] = pixel
+        pixels[at + 2] = pixel
+      }
+    } else if (columns === 4) {
+      for (let row = 0; row < rows; row++, at += stride) {
+        pixels[at] = pixel
+        pixels[at + 1] = pixel
+        pixels[at + 2] = pixel
+        pixels[at + 3] = pixel
+      }
+    } else if (columns < 96) {
       for (let row = 0; row < rows; row++, at += stride) {
         for (let x = at; x < at + columns; x++) pixels[x] = pixel
       }

@@ -7,6 +7,7 @@ import { importText } from '../strings/import'
 import { jobs } from './jobs.svelte'
 import { showForeign } from '../strings/ui'
 import { live } from './live.svelte'
+import { places } from './places.svelte'
 import { toasts } from './toasts.svelte'
 
 export type ImportPreview = Output<'import.preview'>
@@ -24,6 +25,10 @@ class Import {
   #step: ImportStep | null = $state.raw(null)
   /** Name of the data set to be. */
   name = $state('')
+  /** Data set that it is added to; null: a new one. */
+  into: number | null = $state(null)
+  /** Data set that files are held over, for its row to show it. */
+  heldOver: number | null = $state(null)
   #grant = ''
   #controller = new AbortController()
 
@@ -32,8 +37,9 @@ class Import {
     return this.#step
   }
 
-  /** Call it in the drop event itself. */
-  async drop(transfer: DataTransfer): Promise<void> {
+  /** Call it in the drop event itself. `into`: the data set that it was dropped on. */
+  async drop(transfer: DataTransfer, into: number | null = null): Promise<void> {
+    this.into = into
     if (desktop) {
       this.#begin()
       this.#takeGrant(await desktop.grantFiles([...transfer.files]))
@@ -97,7 +103,9 @@ class Import {
     const { format } = this.#step.preview
     const answer = await backend.call('import.start', {
       grant: this.#grant,
-      name: this.name.trim() || this.#step.preview.suggestedName,
+      ...(this.into === null
+        ? { name: this.name.trim() || this.#step.preview.suggestedName }
+        : { into: this.into }),
       format,
     })
     if (!answer.ok) {
@@ -124,20 +132,32 @@ class Import {
   close(): void {
     this.#controller.abort()
     this.#step = null
+    this.into = null
   }
 
   async takeFolder(): Promise<void> {
+    this.into = null
     if (desktop) {
       const answer = await desktop.chooseFolder('import')
       if (answer.ok && answer.value === null) return
       this.#takeGrant(answer)
     } else {
+      await places.loaded
+      if (places.roots.length > 0) {
+        const choice = await places.choose('import')
+        if (choice === null) return
+        if (choice !== 'own-files') {
+          await this.look(choice.grant)
+          return
+        }
+      }
       const files = await chooseInBrowser(true)
       if (files.length > 0) await this.files(files)
     }
   }
 
   async takeFiles(): Promise<void> {
+    this.into = null
     if (desktop) {
       const answer = await desktop.chooseFiles('import')
       if (answer.ok && answer.value === null) return

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ImageFilterInput, ImageOrder } from '../../shared/api'
 import type { ImageFilter, Project, RunMark } from '../../store'
 import type { RunMarks } from './run-marks'
@@ -10,10 +11,13 @@ export interface ImageList {
 }
 
 interface Kept extends ImageList {
-  readonly place: ReadonlyMap<number, number>
+  /** Positions by id; made when one is asked for. */
+  place: ReadonlyMap<number, number> | null
 }
 
 const LISTS_KEPT = 12
+/** Pictures that are read before others get their turn. */
+const READ_AT_ONCE = 500
 
 /**
  * Whole lists of pictures, filtered and in order, as ids: a list of 100,000 takes a megabyte, and then every window, count
@@ -25,7 +29,8 @@ export class ImageLists {
   readonly #kept = new Map<string, Kept>()
   #images = 1
   #runs = 1
-  #names: ReadonlyMap<number, number> | null = null
+  /** All pictures that there were when names were last sorted, by name. Ids are not used twice and files keep their names. */
+  #byName: readonly number[] = []
 
   constructor(project: Project, marks: RunMarks) {
     this.#project = project
@@ -35,7 +40,6 @@ export class ImageLists {
   /** Pictures or annotations have changed. */
   imagesChanged(): void {
     this.#images++
-    this.#names = null
   }
 
   /** Results came, or a run went. */
@@ -59,8 +63,9 @@ export class ImageLists {
     order: ImageOrder = { by: 'imported' },
     signal?: AbortSignal,
   ): Promise<{ readonly position: number | null; readonly ids: readonly number[] }> {
-    const { place, ids } = await this.#listOf(filter, order, signal)
-    return { position: place.get(id) ?? null, ids }
+    const list = await this.#listOf(filter, order, signal)
+    list.place ??= new Map(list.ids.map((one, k) => [one, k]))
+    return { position: list.place.get(id) ?? null, ids: list.ids }
   }
 
   async #listOf(filter: ImageFilterInput, order: ImageOrder, signal?: AbortSignal): Promise<Kept> {
@@ -76,10 +81,7 @@ export class ImageLists {
     const known = this.#kept.get(key)
     this.#kept.delete(key)
     const ids = known?.revision === revision ? null : await this.#compute(filter, order, signal)
-    const list =
-      known && ids === null
-        ? known
-        : { ids: ids ?? [], revision, place: new Map((ids ?? []).map((id, k) => [id, k])) }
+    const list = known && ids === null ? known : { ids: ids ?? [], revision, place: null }
     this.#kept.set(key, list)
     for (const old of [...this.#kept.keys()].slice(0, -LISTS_KEPT)) this.#kept.delete(old)
     return list
@@ -90,7 +92,7 @@ export class ImageLists {
     order: ImageOrder,
     signal?: AbortSignal,
   ): Promise<readonly number[]> {
-    const { ids: only, outcome, changed, ...rest } = filter
+    const { ids: only, outcome, changed, field, ...rest } = filter
     if (changed) await this.#marks.between(changed.a, changed.b, signal)
     if (order.by === 'change') await this.#marks.between(order.a, order.b, signal)
     const { images } = this.#project
@@ -111,7 +113,26 @@ export class ImageLists {
       const marks = this.#marks.of(outcome.run)
       ids = ids.filter((id) => hasOutcome(marks.get(id), outcome))
     }
+    if (field) ids = await this.#withFields(ids, field, signal)
     return this.#sorted(ids, order, signal)
+  }
+
+  /** There is no index of fields, so this reads every picture that has come so far: two seconds for 100,000. */
+  async #withFields(
+    ids: readonly number[],
+    fields: NonNullable<ImageFilterInput['field']>,
+    signal?: AbortSignal,
+  ): Promise<number[]> {
+    const found: number[] = []
+    for (let from = 0; from < ids.length; from += READ_AT_ONCE) {
+      await nextTurn()
+      signal?.throwIfAborted()
+      for (const id of ids.slice(from, from + READ_AT_ONCE)) {
+        const { attributes } = this.#project.images.get(id)
+        if (fields.every(({ name, value }) => fieldText(attributes[name]) === value)) found.push(id)
+      }
+    }
+    return found
   }
 
   async #sorted(
@@ -120,27 +141,37 @@ export class ImageLists {
     signal?: AbortSignal,
   ): Promise<readonly number[]> {
     if (order.by === 'imported') return order.descending === true ? ids.reverse() : ids
+    if (order.by === 'name') {
+      const named = this.#namesInOrder(ids)
+      return order.descending === true ? named.reverse() : named
+    }
     const rank = await this.#rankOf(order, signal)
-    // Names begin at the top of the alphabet, changes and scores with the largest.
-    const falls = order.descending ?? order.by !== 'name'
+    const falls = order.descending ?? true
     return ids
       .map((id) => ({ id, rank: rank(id) }))
       .sort((a, b) => (falls ? b.rank - a.rank : a.rank - b.rank) || a.id - b.id)
       .map(({ id }) => id)
   }
 
+  /** Sorting 100,000 names takes most of a second, so it is done once, and again only when there are new pictures. */
+  #namesInOrder(ids: readonly number[]): number[] {
+    const wanted = new Set(ids)
+    const known = this.#byName.filter((id) => wanted.has(id))
+    if (known.length === wanted.size) return known
+    this.#byName = sortedByName(this.#project.images.files())
+    return this.#byName.filter((id) => wanted.has(id))
+  }
+
   async #rankOf(
-    order: Exclude<ImageOrder, { by: 'imported' }>,
+    order: Exclude<ImageOrder, { by: 'imported' | 'name' }>,
     signal?: AbortSignal,
   ): Promise<(id: number) => number> {
     switch (order.by) {
-      case 'name': {
-        const names = (this.#names ??= rankNames(this.#project.images.files()))
-        return (id) => names.get(id) ?? 0
-      }
       case 'change': {
         const marks = await this.#marks.between(order.a, order.b, signal)
-        return (id) => marks.get(id)?.change ?? -1
+        const after = this.#marks.of(order.b)
+        // Of those that changed alike, or not at all, the ones come first from which the defense took something.
+        return (id) => (marks.get(id)?.change ?? -1) + (hasPatch(after.get(id)) ? 1e-9 : 0)
       }
       case 'score': {
         const marks = this.#marks.of(order.run)
@@ -150,9 +181,14 @@ export class ImageLists {
   }
 }
 
+/** A field as people write it: text as it is, the rest as JSON. */
+function fieldText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
 /** What the store itself can answer. */
 function storeFilter(
-  { found, ...filter }: Omit<ImageFilterInput, 'ids' | 'outcome' | 'changed'>,
+  { found, ...filter }: Omit<ImageFilterInput, 'ids' | 'outcome' | 'changed' | 'field'>,
   changed: ImageFilterInput['changed'],
 ): ImageFilter {
   const given = Object.fromEntries(
@@ -188,18 +224,20 @@ function hasOutcome(
   return its >= rung.min && its <= rung.max
 }
 
+const hasPatch = (mark: RunMark | undefined): boolean => mark?.isDone === true && foundPatch(mark)
+
 /** Whether the defense took something out. */
 export function foundPatch({ parts, removedFraction }: RunMark): boolean {
   return (parts ?? 0) > 0 || (removedFraction ?? 0) > 0
 }
 
-/** Place of each file in the order of names: digits count as numbers, so 2 comes before 10. */
-function rankNames(files: readonly { readonly id: number; readonly file: string }[]) {
+/** Ids in the order of names: digits count as numbers, so 2 comes before 10. */
+function sortedByName(files: readonly { readonly id: number; readonly file: string }[]): number[] {
   // A collator takes ten times as long over 100,000 names.
   const keyed = files.map(({ id, file }) => ({
     id,
     key: file.toLowerCase().replaceAll(/\d+/g, (digits) => digits.padStart(12, '0')),
   }))
   keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id - b.id))
-  return new Map(keyed.map(({ id }, place) => [id, place]))
+  return keyed.map(({ id }) => id)
 }

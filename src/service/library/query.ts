@@ -36,6 +36,7 @@ export const queryKeys = {
   label: 'the label of the picture',
   split: 'a split',
   tag: 'a tag',
+  field: 'a field of the data set and its value: field:background=grass',
   name: 'beginnings of words of the file name',
   status: imageStatus.options.join(', '),
   file: fileState.options.join(', '),
@@ -106,6 +107,8 @@ function addTerm(reading: Reading, key: string, operator: string, value: string)
     case 'tag':
       filter[key] = [...(filter[key] ?? []), value]
       return null
+    case 'field':
+      return addField(reading, value)
     case 'name':
       return addWord(reading, value)
     case 'status':
@@ -123,6 +126,15 @@ function addTerm(reading: Reading, key: string, operator: string, value: string)
     default:
       return addAnswer(reading, key, value)
   }
+}
+
+function addField({ filter }: Reading, text: string): string | null {
+  const at = text.indexOf('=')
+  const [name, value] = [text.slice(0, Math.max(0, at)), text.slice(at + 1)]
+  if (name === '' || value === '')
+    return `"field" needs a name and a value: field:background=grass.`
+  filter.field = [...(filter.field ?? []), { name, value }]
+  return null
 }
 
 function addAnswer({ filter, b }: Reading, key: string, value: string): string | null {

@@ -12,6 +12,8 @@ export interface AppOptions {
   readonly scenes?: number
   /** Also defend them, with a bare run to compare with. */
   readonly defended?: boolean
+  /** Further arguments of `serve`. */
+  readonly args?: readonly string[]
 }
 
 export interface OpenOptions {
@@ -55,7 +57,7 @@ export function useApp(options: AppOptions = {}): App {
   beforeAll(async () => {
     mkdirSync(home, { recursive: true })
     browser = await launchChromium()
-    service = await startService({ project, home })
+    service = await startService({ project, home, args: options.args ?? [] })
     if (options.scenes) await fill(service, folder, options)
   })
 
@@ -101,7 +103,7 @@ export function useApp(options: AppOptions = {}): App {
       opened.get(page)?.faults.expect(pattern)
     },
     async restart() {
-      service = await startService({ project, home })
+      service = await startService({ project, home, args: options.args ?? [] })
     },
   }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Answer, Input, Output, ProcedureName } from '../../../src/shared/api'
+import { startWith } from '../../support/own-package'
 import { packageRoot } from '../../support/program'
 
 /** A running `patchwarden serve`. */
@@ -24,18 +25,19 @@ export interface ServiceOptions {
   readonly home: string
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Folder with `models/` in place of the repository's. */
+  readonly models?: string
 }
 
 const STARTS_WITHIN_MS = 120_000
 
 /** Starts the built program on a free port and waits until it says where it is. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { project, home, args = [], env = {} } = options
-  const program = join(packageRoot, 'bin/patchwarden.js')
-  const child = spawn(process.execPath, [program, 'serve', '--port', '0', ...args], {
+  const { project, home, args = [], env = {}, models } = options
+  const serve = ['serve', '--port', '0', ...args]
+  const place = {
     cwd: home,
     env: {
-      ...process.env,
       HOME: home,
       XDG_DATA_HOME: join(home, 'data'),
       XDG_CACHE_HOME: join(home, 'cache'),
@@ -43,8 +45,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       PATCHWARDEN_PROJECT: project,
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  }
+  const child =
+    models === undefined
+      ? spawn(process.execPath, [join(packageRoot, 'bin/patchwarden.js'), ...serve], {
+          cwd: home,
+          env: { ...process.env, ...place.env },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        })
+      : startWith({ packageRoot: models, ...place }, serve).child
   const url = await addressOf(child)
   const { origin, searchParams } = new URL(url)
   const token = searchParams.get('token') ?? ''
