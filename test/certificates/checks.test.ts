@@ -8,6 +8,7 @@ import { certifierChecks } from './checks/certifiers'
 import { derandomizedChecks } from './checks/derandomized'
 import { derandomizedCertifierChecks } from './checks/derandomized-certifier'
 import { sourcePatchChecks } from './checks/source-patch'
+import { splittingCertifierChecks } from './checks/splitting-certifier'
 import { caseImageChecks, voteChecks } from './checks/votes'
 import type { Load } from './checks/check'
 
@@ -24,6 +25,7 @@ describe.each([
   ['patches in pixels of the source', sourcePatchChecks],
   ['randomized ablation', ablationChecks],
   ['splitting noise', greyLevelChecks],
+  ['findings of splitting noise', splittingCertifierChecks],
   ['fractional Lp', fractionalChecks],
   ['findings of fractional Lp', fractionalCertifierChecks],
   ['certifier of derandomized smoothing', certifierChecks('derandomized-smoothing')],

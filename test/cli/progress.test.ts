@@ -47,4 +47,21 @@ describe('progress', () => {
     expect(progressLine('detect', 1, 2, 3, 3, 1)).toContain('3/3  2 failed')
     expect(progressLine('detect', 0, 0, 0, 0, 0)).toContain('0/0')
   })
+
+  test('tells how far the one picture is that takes long', () => {
+    const half = { done: 5_000, total: 10_000, unit: 'samples' }
+    const line = progressLine('certify', 0, 0, 1, 0.25, 50, [half])
+    expect(line).toBe('certify [############------------] 0/1  5000 of 10000 samples  ETA 2 min')
+    expect(progressLine('certify', 0, 0, 2, 0.25, 50, [half])).toContain('  3 min each  ETA 5 min')
+    // Of several the bar and the time left tell.
+    expect(progressLine('certify', 1, 0, 4, 2, 10, [half, half])).toBe(
+      'certify [############------------] 1/4  0.2/s  ETA 10 s',
+    )
+    const { stream, text } = recorder(false)
+    const progress = new Progress('certify', 1, stream)
+    progress.inside('a.png', half)
+    progress.leave('a.png')
+    progress.update(1, 0)
+    expect(text()).toMatch(/0\/1 {2}5000 of 10000 samples\n.*1\/1 /)
+  })
 })

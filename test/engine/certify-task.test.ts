@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { drawScene } from '../../src/datasets/drawn-scenes'
 import { renderSvg, toJpeg } from '../../src/engine/images/render-svg'
+import { someSteps } from '../../src/engine/picture-progress'
 import type { CertifyTask, VisionItem } from '../../src/engine/vision-job'
 import { openVisionTask } from '../../src/engine/vision-task'
 import { permanentFolder } from '../support/permanent-folder'
@@ -69,6 +70,42 @@ test('boxes: each its own certificate, unless it lies outside or its picture has
   expect(found.warnings).toEqual([expect.stringMatching(/^W_BOX_OUTSIDE /)])
   const other = { subjects, subjectsOf: '0'.repeat(64) }
   await expect(answer(task, other)).rejects.toMatchObject({ code: 'E_FILE_CHANGED' })
+})
+
+test('a picture that was cut off goes on where it was, unless it is another now', async () => {
+  const task = { method: 'derandomized-smoothing', model: 'crops-columns', params: {} }
+  const subjects = [{ box: [40, 40, 200, 300] as const }, { box: [100, 90, 260, 240] as const }]
+  const whole = await answer(task, { subjects })
+  const [first, second] = whole.certificates ?? []
+  // What the first half of the votes was counted to, with a first certificate that tells where it is from.
+  const state = { next: 32, table: new Array<number[]>(32).fill([0]) }
+  const certificates = [{ ...first!, statement: 'kept' }]
+  const partial = { sha256: whole.sha256, certificates, subject: 1, state }
+  const resumed = await answer(task, { subjects, partial })
+  expect(resumed.certificates?.[0]).toEqual(certificates[0])
+  expect(resumed.certificates?.[1]?.total).toBe(second?.total)
+  expect(resumed.certificates?.[1]?.votes).not.toEqual(second?.votes)
+  const other = { ...partial, sha256: '0'.repeat(64) }
+  expect((await answer(task, { subjects, partial: other })).certificates).toEqual(
+    whole.certificates,
+  )
+})
+
+test('progress is told now and then, and what it stands for now and again', () => {
+  let now = 0
+  const told: (number | undefined)[] = []
+  const step = someSteps(
+    ({ partial }) => told.push(partial?.state.next),
+    () => now,
+  )
+  for (; now <= 6_500; now += 100) {
+    const next = now
+    step({ done: now, total: 10_000, unit: 'samples' }, () => ({
+      ...{ sha256: '', certificates: [], subject: 0, state: { next } },
+    }))
+  }
+  expect(told).toHaveLength(13)
+  expect(told.filter((next) => next !== undefined)).toEqual([3_000, 6_000])
 })
 
 test('a model that was trained for something else is told of', async () => {

@@ -52,6 +52,8 @@ function written(runKey: string, entries: readonly Entry[]): Journal {
   return journal
 }
 
+const empty = { entries: new Map(), partials: new Map() }
+
 describe('a journal', () => {
   test('gives back what was added, numbers to the last digit', () => {
     fc.assert(
@@ -67,14 +69,14 @@ describe('a journal', () => {
   })
 
   test('that is not there, or empty, is none', () => {
-    expect(new Journal(path, 'key').read()).toEqual({ run: 'none', entries: new Map() })
+    expect(new Journal(path, 'key').read()).toEqual({ ...empty, run: 'none' })
     writeFileSync(path, '')
     expect(new Journal(path, 'key').read().run).toBe('none')
   })
 
   test('of another run says so and gives nothing', () => {
     written('key', [entry('a')])
-    expect(new Journal(path, 'other').read()).toEqual({ run: 'other', entries: new Map() })
+    expect(new Journal(path, 'other').read()).toEqual({ ...empty, run: 'other' })
     writeFileSync(path, 'notes of mine\n')
     expect(new Journal(path, 'key').read().run).toBe('other')
   })
@@ -122,6 +124,26 @@ describe('a journal', () => {
     expect(readdirSync(folder)).toEqual(['r.json.partial'])
     journal.remove()
     expect(existsSync(path)).toBe(false)
+  })
+
+  test('keeps where pictures were cut off, the last of each', () => {
+    const cut = (name: string, next: number) => ({
+      ...{ path: name, size: 1, mtimeMs: 2 },
+      partial: { sha256: 'ab', certificates: [], subject: 0, state: { next } },
+    })
+    const journal = new Journal(path, 'key')
+    journal.begin([])
+    expect(journal.isEmpty).toBe(true)
+    for (const each of [cut('a', 1), cut('b', 2), cut('a', 3)]) journal.addPartial(each)
+    expect([journal.isEmpty, journal.entries]).toEqual([false, 0])
+    journal.close()
+    const { partials } = new Journal(path, 'key').read()
+    expect([...partials.values()]).toEqual([cut('a', 3), cut('b', 2)])
+    const next = new Journal(path, 'key')
+    next.begin([entry('a')], [cut('b', 2)])
+    next.close()
+    const read = new Journal(path, 'key').read()
+    expect([[...read.entries.keys()], [...read.partials.keys()]]).toEqual([['a'], ['b']])
   })
 
   test('makes its folder, and says where it cannot', () => {

@@ -164,6 +164,26 @@ describe('a journal of a run', () => {
     expect(await run(given, resuming())).toMatchObject({ resumed: kept, interrupted: false })
   })
 
+  test('goes on inside a picture that was cut off', async () => {
+    const abort = new AbortController()
+    const given = files('long')
+    const told: string[] = []
+    const cut = await run(given, {
+      ...begin(),
+      workers: 1,
+      signal: abort.signal,
+      onPicture: ({ path: name }, { done, total, unit }) => {
+        told.push(`${name} ${done} of ${total} ${unit}`)
+        abort.abort(new Error('enough'))
+      },
+    })
+    expect(cut).toMatchObject({ interrupted: true, failed: 0 })
+    expect(told).toEqual(['long 7 of 10 samples'])
+    const whole = await run(given, resuming())
+    expect(whole).toMatchObject({ interrupted: false, resumed: 0 })
+    expect(whole.results[0]?.notes).toEqual({ wentOnFrom: 7 })
+  })
+
   test('that holds nothing goes when the run cannot start', async () => {
     const task = { ...job.task, detector: 'refuse' } as VisionJob['task'] // the same kind of task
     await expect(run(files('a'), { ...begin(), job: { ...job, task } })).rejects.toMatchObject({

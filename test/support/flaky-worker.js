@@ -16,7 +16,7 @@ process.on('message', (message) => {
     }
     return
   }
-  const { index, path } = message.item
+  const { index, path, partial } = message.item
   if (path.startsWith('crash')) process.kill(process.pid, 'SIGKILL')
   else if (path.startsWith('hang')) hang()
   else if (path.startsWith('bad')) {
@@ -33,9 +33,15 @@ process.on('message', (message) => {
       height: 1,
       detections: [],
       masks: {},
-      notes: {},
+      notes: partial === undefined ? {} : { wentOnFrom: partial.state.next },
       warnings: [],
       stages: [],
+    }
+    if (path.startsWith('long') && partial === undefined) {
+      const begun = { sha256: '', certificates: [], subject: 0, state: { next: 7 } }
+      const progress = { done: 7, total: 10, unit: 'samples', partial: begun }
+      process.send({ type: 'progress', index, progress })
+      return
     }
     setTimeout(() => process.send({ type: 'done', result }), path.startsWith('slow') ? 50 : 0)
   }

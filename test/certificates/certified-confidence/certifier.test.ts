@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import certifier from '../../../src/certificates/certified-confidence/certifier'
 import { lastTrue } from '../../../src/shared/statistics/last-true'
-import { normalPdf } from '../../../src/shared/statistics'
+import { normalCdf, normalPdf, normalQuantile, samplingSlack } from '../../../src/shared/statistics'
 import { certifyRun, finalState, jobOf, row } from '../support/in-process-run'
 import type { TestModel } from '../support/in-process-run'
 
@@ -173,4 +173,74 @@ test('what is counted so far proves no more, and what is settled stays', () => {
     ),
     { numRuns: 60, seed: 1 },
   )
+})
+
+test.each(['score', 'margin'] as const)('%s: what is told beside the radius', (measure) => {
+  const params = { measure, threshold: 0.2, sigma: 0.5, selection: 2, estimation: 400, alpha: 0.05 }
+  const run = { picture, params, model: step(3, 40) }
+  const state = finalState(certifier, run)
+  const job = jobOf(certifier, run)
+  const finding = certifier.certify(state, job)
+  expect(finding).toMatchObject({ class: 1, votes: [], total: 400, alpha: 0.05 })
+  expect(finding.radius).toBeGreaterThan(0)
+  expect(finding.statement).toContain(`The average ${measure} of the class stays above 0.2 while`)
+  // All samples have the highest score: the curve is one step, lowered by what 400 samples may miss.
+  const min = measure === 'score' ? 0 : -1
+  const chance = 1 - samplingSlack(400, 0.05)
+  const lowerAt = (distance: number): number =>
+    min + (1 - min) * normalCdf(normalQuantile(chance) - distance / 0.5)
+  const curve = finding.details?.['curve'] as readonly { distance: number; lower: number }[] // its own
+  expect(curve.map(({ distance }) => distance)).toEqual(
+    Array.from({ length: 25 }, (_, i) => (i / 8) * 0.5),
+  )
+  for (const { distance, lower } of curve) expect(lower).toBeCloseTo(lowerAt(distance), 6)
+  expect(finding.bounds?.['lower']).toBe(curve[0]?.lower)
+  expect(lowerAt(finding.radius)).toBeCloseTo(0.2, 5)
+  expect(certifier.settled(state, finding.radius - 1e-9, job)).toBe(true)
+  expect(certifier.settled(state, finding.radius + 1e-9, job)).toBe(false)
+})
+
+test('an average right at the threshold, or at one half, does not exceed it', () => {
+  // Two logits that are equal are one half each, whatever the noise.
+  const params = { selection: 1, estimation: 100, threshold: 0, measure: 'margin', alpha: 0.05 }
+  const run = { picture, params, model: () => [5, 5] }
+  const state = finalState(certifier, run)
+  const job = jobOf(certifier, run)
+  expect(certifier.certify(state, job)).toMatchObject({ class: null, radius: 0 })
+  expect(certifier.certify(state, job).statement).toMatch(
+    /^Nothing is certified: the average margin/,
+  )
+  expect(certifier.settled(state, 0, job)).toBe(false)
+})
+
+test.each([
+  ['score', 'mean', (slack: number) => 0.8 - slack],
+  ['score', 'distribution', (slack: number) => 0.8 * (1 - slack)],
+  ['margin', 'mean', (slack: number) => 0.6 - 2 * slack],
+  ['margin', 'distribution', (slack: number) => -1 + 1.6 * (1 - slack)],
+] as const)('%s, %s: what a score that never changes proves', (measure, bound, lowerOf) => {
+  const params = { measure, bound, threshold: 0.1, selection: 2, estimation: 200, alpha: 0.05 }
+  const model = () => [Math.log(0.2), Math.log(0.8)]
+  const finding = certifyRun(certifier, { picture, params, model })
+  expect(finding.bounds?.['lower']).toBeCloseTo(lowerOf(samplingSlack(200, 0.05)), 6)
+})
+
+test('logits too large for their powers have scores all the same', () => {
+  const params = { selection: 1, estimation: 2, bound: 'mean', threshold: 0.4, alpha: Math.exp(-1) }
+  const run = { picture, params, model: () => [0, 1000] }
+  expect(finalState(certifier, run)).toEqual({ next: 3, selection: [0, 1], scores: [1, 1] })
+  // Two samples at this level may miss one half: no other class can be above the half that is left.
+  const finding = certifyRun(certifier, run)
+  expect(finding).toMatchObject({ class: 1, bounds: { lower: 0.5 } })
+  expect(finding.radius).toBeGreaterThan(0)
+})
+
+test('a threshold that is the very bound is not exceeded', () => {
+  const params = { selection: 2, estimation: 400, alpha: 0.05 }
+  const run = { picture, params, model: step(1, 20) }
+  const state = finalState(certifier, run)
+  const lower = certifier.certify(state, jobOf(certifier, run)).bounds?.['lower'] ?? NaN
+  const job = jobOf(certifier, { ...run, params: { ...params, threshold: lower } })
+  expect(certifier.settled(state, 0, job)).toBe(false)
+  expect(certifier.certify(state, job).radius).toBe(0)
 })

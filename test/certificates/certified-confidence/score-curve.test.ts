@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { runCases } from '../../../src/certificates/cases'
 import { marginsOf } from '../../../src/certificates/certified-confidence/margins'
 import {
   distributionCurve,
@@ -43,12 +44,38 @@ test.each([
     { sigma: 1, alpha: 0.1, gap: 1, sorted_scores: [-0.1] },
     /outside 0 to 1/,
   ],
+  [
+    'subsampled_thresholds',
+    { sigma: 1, alpha: 0.1, gap: 1, sorted_scores: [0.5, 1.5] },
+    /outside 0 to 1/,
+  ],
   ['margins', { probabilities: [[1]] }, /two classes/],
   ['margins', { probabilities: [[0.5, 1.5]] }, /probabilities.0.1/],
 ])('%s names what is wrong with %j', (kind, input, reason) => {
   const { code, message } = errorOf('certifying-confidence', kind, input)
   expect(code).toBe('E_CASE_INPUT')
   expect(message).toMatch(reason)
+})
+
+test('inputs at the very end of what is accepted are answered', () => {
+  const answerTo = (kind: string, input: object) =>
+    runCases({ method: 'certifying-confidence', cases: [{ id: 'a', kind, input }] })[0]
+  const ends = { ...boundsCase, sorted_scores: [0, 0, 1, 1] }
+  expect(answerTo('confidence_lower_bounds', ends)).toMatchObject({ result: { mean_score: 0.5 } })
+  const coarse = { sigma: 1, alpha: 0.1, gap: 1, sorted_scores: [0, 0.5, 1] }
+  expect(answerTo('subsampled_thresholds', coarse)).toHaveProperty('result.lower_cdf_by_l2')
+  expect(answerTo('margins', { probabilities: [[0, 1]] })).toMatchObject({
+    result: { margins: [[-1, 1]] },
+  })
+})
+
+test('a mean at either end of its range, and beyond what samples can tell', () => {
+  const slack = samplingSlack(100, alpha)
+  expect(scoreAt(meanCurve(1, 100, unit, alpha), 0, 1)).toBeCloseTo(1 - slack, 12)
+  const wide = meanCurve(3, 100, { min: -1, max: 3 }, alpha)
+  expect(scoreAt(wide, 0, 1)).toBeCloseTo(-1 + 4 * (1 - slack), 12)
+  expect(scoreAt(meanCurve(slack / 2, 100, unit, alpha), 0, 1)).toBe(0)
+  expect(scoreAt(meanCurve(2, 100, unit, alpha), 5, 1)).toBe(1)
 })
 
 test('the curve is the sum over all scores, equal ones included', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import certifier from '../../../src/certificates/certified-saliency/certifier'
 import { keptCount, sparsify } from '../../../src/certificates/certified-saliency/sparsify'
 import { normalRandom, seededRandom } from '../../../src/shared/random'
-import { certifyRun, jobOf, row } from '../support/in-process-run'
+import { certifyRun, finalState, jobOf, row } from '../support/in-process-run'
 import type { TestModel } from '../support/in-process-run'
 
 const picture = row(10, 60, 250, 30, 200, 90, 5, 140, 220, 20)
@@ -69,6 +69,37 @@ test('neither batches nor a break change the answer', () => {
   const few = { ...params, estimation: 50 }
   const whole = certifyRun(certifier, { picture, params: few, model: ownValue })
   expect(certifyRun(certifier, { picture, params: few, model: ownValue, batch: 7 })).toEqual(whole)
+})
+
+test('what is told beside the overlap', () => {
+  const constant: TestModel = () => [0, 0, 9, 0, 8, 0, 0, 0, 7, 0]
+  // Six of ten values are shown, where three are: nothing about halves or thirds is left to chance.
+  const few = { ...params, tau: 0.3, topFraction: 0.3, estimation: 400, rho: 0.05, alpha: 0.1 }
+  const run = { picture, params: few, model: constant }
+  const state = finalState(certifier, run)
+  expect(state).toEqual({ next: 400, marks: [0, 0, 400, 0, 400, 0, 0, 0, 400, 0] })
+  const finding = certifier.certify(state, jobOf(certifier, run))
+  expect(finding).toMatchObject({ total: 400, votes: [], alpha: 0.1, class: null })
+  expect(finding.bounds?.['slack']).toBeCloseTo(Math.sqrt(Math.log(200) / 800), 12)
+  expect(certifier.settled(state, 0.05, jobOf(certifier, run))).toBeNull()
+  // One that just one copy leaves out has a score below 1, by that copy.
+  let calls = 0
+  const flickering: TestModel = () =>
+    ++calls === 1 ? [9, 8, 7, 0, 0, 0, 0, 0, 0, 0] : constant(new Float32Array())
+  const counted = finalState(certifier, { ...run, model: flickering })
+  expect(counted.marks).toEqual([1, 1, 400, 0, 399, 0, 0, 0, 399, 0])
+})
+
+test('of two pictures large enough for one value each, one is', () => {
+  const planOf = (topFraction: number) =>
+    certifier.plan(
+      jobOf(certifier, { picture: row(1, 2, 3, 4), params: { topFraction }, model: ownValue }),
+    )
+  expect(planOf(0.25).total).toBe(8192)
+  expect(() => planOf(0.24)).toThrow('of 4 values none')
+  expect(() => planOf(0.24)).toThrow(
+    expect.objectContaining({ hint: 'Give at least 0.25.' }) as Error,
+  )
 })
 
 test('a picture too small to show anything is refused', () => {

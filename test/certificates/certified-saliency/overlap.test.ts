@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { runCases } from '../../../src/certificates/cases'
 import {
   certifiedOverlap,
   certifiedRanks,
@@ -150,6 +151,29 @@ test('a larger change, less noise or more slack never certifies more', () => {
     }),
     { seed: 5 },
   )
+})
+
+test('inputs at the very end of what is accepted are answered', () => {
+  const answerTo = (kind: string, input: object) =>
+    runCases({ method: 'robust-interpretation', cases: [{ id: 'a', kind, input }] })[0]
+  const half = { ...overlapCase, smoothed_scores: [0.9, 0.1], samples: 1 }
+  expect(answerTo('topk_overlap', half)).toHaveProperty('result')
+  const certain = { ...half, smoothed_scores: [1, 0], samples: 1000, rho: 0, sigma: 1 }
+  expect(answerTo('certified_rank', certain)).toMatchObject({ result: { certified_rank: [1, 2] } })
+  const single = { ...certain, smoothed_scores: [0.5] }
+  expect(answerTo('certified_rank', single)).toMatchObject({ result: { certified_rank: [1] } })
+  expect(answerTo('sparsify', { gradient: [3, -5], tau: 1 })).toMatchObject({
+    result: { kept: 2, mask: [1, 1] },
+  })
+})
+
+test('a bound that reaches 0 or 1 stays nowhere, though the other one is far from it', () => {
+  const setting = { rho: 0, sigma: 1, slack: 0.25 }
+  expect(staysAbove(0.25, 0, setting)).toBe(false)
+  expect(staysAbove(1, 0.75, setting)).toBe(false)
+  expect(staysAbove(0.2, 0, { ...setting, slack: 0 })).toBe(true)
+  expect(staysAbove(1, 0.2, { ...setting, slack: 0 })).toBe(true)
+  expect(staysAbove(1, 1, { ...setting, slack: 0 })).toBe(false)
 })
 
 test('the slack falls with samples and grows with entries and confidence', () => {

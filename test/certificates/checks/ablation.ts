@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
+import type { AnyCertifier } from '../support/run-certifier'
 import type { Check } from './check'
 
 type Radius = typeof import('../../../src/certificates/randomized-ablation/radius')
@@ -12,6 +13,14 @@ function choose(n: number, k: number): bigint {
   let result = 1n
   for (let i = 0; i < k; i++) result = (result * BigInt(n - i)) / BigInt(i + 1)
   return result
+}
+
+/** All sets of `retained` of `pixels` pixels. */
+function keptSets(pixels: number, retained: number): number[][] {
+  if (retained === 0) return [[]]
+  return Array.from({ length: pixels }, (_, last) => last).flatMap((last) =>
+    keptSets(last, retained - 1).map((set) => [...set, last]),
+  )
 }
 
 /** The largest r with 3/2 - lower < C(d - r, k) / C(d, k), in whole numbers; `lower` is a number over 2^53. */
@@ -64,6 +73,8 @@ export const ablationChecks: readonly Check[] = [
       expect(ablationRadius({ pixels: 4, retained: 1 }, 0.75)).toBe(0)
       expect(ablationRadius({ pixels: 4, retained: 1 }, 1)).toBe(1)
       expect(ablationRadius({ pixels: 4, retained: 1 }, NaN)).toBe(0)
+      // Nothing is shown, so that nothing hides the votes: just below one half there is no majority all the same.
+      expect(ablationRadius({ pixels: 4, retained: 0 }, 0.5 - 2 ** -54)).toBe(0)
     },
   },
   {
@@ -81,6 +92,43 @@ export const ablationChecks: readonly Check[] = [
         }),
         { numRuns: Math.ceil(500 * effort), seed: 9 },
       )
+    },
+  },
+  {
+    name: 'certified pixels survive, one more does not: all sets of kept pixels, tried out',
+    run: (load) => {
+      const { ablationRadius } = load<Radius>(`${folder}/radius`)
+      for (const [pixels, retained] of [
+        [5, 1],
+        [6, 2],
+        [7, 3],
+        [8, 1],
+        [8, 5],
+        [9, 2],
+      ] as const) {
+        const sets = keptSets(pixels, retained)
+        for (let won = 0; won <= sets.length; won++) {
+          const radius = ablationRadius({ pixels, retained }, won / sets.length)
+          // The attacker turns every sample that shows a changed pixel, and picks pixels that hit the winner's samples.
+          const left = (changed: number): number =>
+            won - sets.filter((set) => set.some((pixel) => pixel < changed)).length
+          const wins = (votes: number): boolean => 2 * votes > sets.length
+          if (radius > 0) expect(wins(left(radius))).toBe(true)
+          // Where the winner has all samples that the changed pixels reach, one pixel more is its end.
+          if (wins(won)) expect(wins(left(radius + 1))).toBe(false)
+        }
+      }
+    },
+  },
+  {
+    name: 'a bound of exactly one half is no majority',
+    run: (load) => {
+      const plugin = load<{ readonly default: AnyCertifier }>(`${folder}/certifier`).default
+      const params = plugin.params.parse({ retained: 1, selection: 1, estimation: 1, alpha: 0.5 })
+      const job = { params, shape: { channels: 1, height: 1, width: 4 }, classes: 2 }
+      const state = plugin.tally(plugin.begin(job), Float32Array.of(0, 1, 0, 1), job, 0, 2)
+      expect(plugin.certify(state, job)).toMatchObject({ class: null, bounds: { lower: 0.5 } })
+      expect(plugin.settled(state, 0, job)).toBe(false)
     },
   },
   {

@@ -424,6 +424,7 @@ export const certifierChecks = (folder: string): readonly Check[] => [
     .filter((setup) => setup.folder === folder)
     .map((setup) => ({
       name: `${setup.folder}, ${setup.name}: resumes, stops early rightly, withstands attacks`,
+      loads: [`${setup.folder}/certifier`],
       run: (load: Load, effort: number) => {
         checkRun(load, setup, effort)
       },
@@ -433,6 +434,7 @@ export const certifierChecks = (folder: string): readonly Check[] => [
 
 const globalCheck: Check = {
   name: 'fractional-lp, one cell size a sample',
+  loads: ['fractional-lp/certifier'],
   run: (load) => {
     const plugin = open(load, 'fractional-lp')
     const job = jobOf(plugin, globalSetup, 2)

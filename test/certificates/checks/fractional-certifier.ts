@@ -67,7 +67,7 @@ export const fractionalCertifierChecks: readonly Check[] = [
         total: 1000,
         details: { budget: 300 },
         statement:
-          'The class cannot change within a distance of 0.0900, measured as (sum of |d|^(1/2))^2 of pictures of 0..1.',
+          'The class cannot change within a distance of 0.09, measured as (sum of |d|^(1/2))^2 of pictures of 0..1.',
         threat: { norm: 'Lp', p: 0.5, unit: '(sum of |d|^(1/2))^2 of pictures of 0..1' },
       })
       expect(finding.radius).toBeCloseTo(0.09, 12)

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { seededRandom } from '../../../src/shared/random'
 import type { Check } from './check'
 
 type Cells = typeof import('../../../src/certificates/grey-cells')
@@ -6,6 +7,7 @@ type Template = typeof import('../../../src/certificates/template')
 type Levels = typeof import('../../../src/certificates/splitting-noise/levels')
 type Samples = typeof import('../../../src/certificates/splitting-noise/samples')
 type Certificate = typeof import('../../../src/certificates/splitting-noise/certificate')
+type Cases = typeof import('../../../src/certificates/splitting-noise/cases')
 
 const bytes = Array.from({ length: 256 }, (_, value) => value)
 
@@ -43,7 +45,7 @@ export const greyLevelChecks: readonly Check[] = [
   {
     name: 'a byte is shown as the middle of the cell between its nearest cuts',
     run: (load) => {
-      const { cellOf, middleOf, differencesOf } = load<Cells>('grey-cells')
+      const { cellOf, middleOf } = load<Cells>('grey-cells')
       const { splitValue } = load<Samples>('splitting-noise/samples')
       for (const size of [1, 2, 7, 132, 254, 255, 256, 300]) {
         for (const offset of new Set([0, 1, size - 1, size >> 1])) {
@@ -57,9 +59,6 @@ export const greyLevelChecks: readonly Check[] = [
           }
         }
       }
-      expect(differencesOf(Uint8Array.of(3, 200, 7), Uint8Array.of(5, 0, 7))).toEqual([2, 200, 0])
-      expect(() => differencesOf(new Uint8Array(2), new Uint8Array(3))).toThrow(RangeError)
-      expect(() => differencesOf(new Uint8Array(3), new Uint8Array(2))).toThrow(RangeError)
     },
   },
   {
@@ -175,6 +174,66 @@ export const greyLevelChecks: readonly Check[] = [
     },
   },
   {
+    name: 'splitting noise: no picture within the certified grey levels changes the class, all of them tried',
+    run: (load, effort) => {
+      const { splitBatch } = load<Samples>('splitting-noise/samples')
+      const { certifyShifts } = load<Certificate>('splitting-noise/certificate')
+      const shape = { channels: 1, height: 1, width: 2 }
+      const classes = 3
+      let [tried, tight] = [0, 0]
+      for (let round = 0; round < (effort < 1 ? 40 : 200); round++) {
+        const random = seededRandom(round, 6)
+        const below = (n: number): number => Math.floor(random() * n)
+        const levels = 4 + below(9)
+        const template = [below(levels), below(levels)]
+        const picture = [below(256), below(256)]
+        // Any model at all: what it answers to a sample that it has not seen yet is drawn, the first class most often.
+        const answers = new Map<string, number>()
+        const votesOf = (data: readonly number[], answer: () => number): number[] => {
+          const batch = splitBatch(
+            { ...shape, data: Uint8Array.from(data) },
+            levels,
+            template,
+            0,
+            levels,
+          )
+          const votes = new Array<number>(classes).fill(0)
+          for (let shift = 0; shift < levels; shift++) {
+            const sample = batch.subarray(2 * shift, 2 * shift + 2).join()
+            const known = answers.get(sample) ?? answer()
+            answers.set(sample, known)
+            votes[known]!++
+          }
+          return votes
+        }
+        const votes = votesOf(picture, () => (random() < 0.8 ? 1 : below(classes)))
+        const { winner, greyLevels } = certifyShifts(votes)
+        const rival = [...votes.keys()]
+          .filter((c) => c !== winner)
+          .sort((a, b) => votes[b]! - votes[a]! || a - b)[0]!
+        const within = greyLevels + 1
+        for (let a = -within; a <= within; a++) {
+          for (let b = Math.abs(a) - within; b <= within - Math.abs(a); b++) {
+            const moved = [picture[0]! + a, picture[1]! + b]
+            if (moved.some((byte) => byte < 0 || byte > 255)) continue
+            const distance = Math.abs(a) + Math.abs(b)
+            // The worst that a model can do: every sample that is new votes for the rival.
+            const seen = new Map(answers)
+            const after = certifyShifts(votesOf(moved, () => rival)).winner
+            answers.clear()
+            for (const [sample, known] of seen) answers.set(sample, known)
+            if (distance <= greyLevels) expect(after).toBe(winner)
+            else if (after !== winner) tight++
+            tried++
+          }
+        }
+      }
+      expect(tried).toBeGreaterThan(effort < 1 ? 400 : 2000)
+      // One grey level more, and some model of those votes gives in.
+      expect(tight).toBeGreaterThan(effort < 1 ? 20 : 100)
+    },
+  },
+  {
     name: 'templates: the given one if it fits, else one drawn from the seed',
     run: (load) => {
       const { templateOf } = load<Template>('template')
@@ -199,6 +258,14 @@ export const greyLevelChecks: readonly Check[] = [
       refused(given, 6)
       refused(given.slice(1), 7)
       refused([...given, 0], 7)
+    },
+  },
+  {
+    name: 'splitting noise: votes for a class that is not there are told by its number',
+    run: (load) => {
+      const { kinds } = load<Cases>('splitting-noise/cases')
+      const input = { levels: 5, num_classes: 3, counts: { '3': 1 } }
+      expect(() => kinds['certificate_from_counts']!(input)).toThrow('class 3 of 3 classes')
     },
   },
 ]

@@ -129,7 +129,10 @@ export const voteChecks: readonly Check[] = [
       expect(() => {
         assertNext(state, new Float32Array(0), 0, 2, 1)
       }).toThrow(RangeError)
-      expect(argmaxes(Float32Array.of(1, 3, 3, 2, 1, 0), 3)).toEqual([1, 0])
+      expect(() => {
+        assertNext(state, new Float32Array(5), 3, 2, 4)
+      }).toThrow('5 answers for 2 samples of 3 classes')
+      expect(argmaxes(Float32Array.of(1, 3, 3, 2, 1, 0, 0, 1, 2), 3)).toEqual([1, 0, 2])
       const logits = Float64Array.of(Math.log(1), Math.log(2), Math.log(5), 700, 700, -800)
       expect(classesAbove(logits, 3, 0.125)).toEqual([
         [0, 1, 2],
@@ -160,6 +163,7 @@ export const caseImageChecks: readonly Check[] = [
       const data = Uint8Array.of(1, 2, 3, 4, 5, 6)
       expect(pictureOf(channels)).toEqual({ ...shape, data })
       expect(pictureOf(channels, { width: 3 })).toEqual({ ...shape, data })
+      expect(pictureOf([[[7, 8]]])).toMatchObject({ height: 1, width: 2 })
       for (const side of ['channels', 'height', 'width']) {
         expect(() => pictureOf(channels, { [side]: 9 })).toThrow(RangeError)
       }

@@ -80,3 +80,23 @@ test('a certain winner has no finite radius', () => {
     { result: { radius_l2: 'Infinity', a_prime: 0, max_gradient_norm: 0 } },
   ])
 })
+
+test('inputs at the very end of what is accepted are answered', () => {
+  const answerTo = (kind: string, input: object) =>
+    runCases({ method: 'second-order-smoothing', cases: [{ id: 'a', kind, input }] })[0]
+  const half = { samples: 1, top_count: 1, sigma: 1, alpha_one_sided: 0.5 }
+  expect(answerTo('first_order_certificate', half)).toMatchObject({
+    result: { lower: 0.5, radius_l2: 0, abstain: false },
+  })
+  const certain = { sigma: 1, lower_symmetric: 1, lower_asymmetric: 1e-12 }
+  expect(answerTo('dipole_radius', certain)).toMatchObject({
+    result: { radius_l2: 'Infinity', first_order_radius_at_same_total: 'Infinity' },
+  })
+  // Five samples are two pairs.
+  const odd = { ...gradient, estimate: -7.4, samples: 5, lower: 0.51 }
+  const answer = answerTo('gradient_norm_bound', odd)
+  const upper = 4 * Math.sqrt((3 * Math.log(10)) / 2) - 7.4
+  expect(answer).toMatchObject({
+    result: { upper_squared: expect.closeTo(upper, 12) as number, capped: false },
+  })
+})

@@ -2,8 +2,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import certifier from '../../../src/certificates/gaussian-smoothing/certifier'
 import { gradientBound } from '../../../src/certificates/gaussian-smoothing/gradient-bound'
+import { dipoleRadius } from '../../../src/certificates/gaussian-smoothing/dipole'
 import { firstOrderRadius } from '../../../src/certificates/gaussian-smoothing/first-order'
+import { secondOrder } from '../../../src/certificates/gaussian-smoothing/second-order'
 import { lastTrue } from '../../../src/shared/statistics/last-true'
+import { normalNoise } from '../../../src/shared/statistics/normal-noise'
 import { shareAt } from './interval-model'
 import { certifyRun, finalState, jobOf, row } from '../support/in-process-run'
 import type { TestModel, TestRun } from '../support/in-process-run'
@@ -256,4 +259,72 @@ test('the gradient is estimated from the noise of the pairs that both vote', () 
   expect(gradientNormUpper ** 2).toBeCloseTo(upperSquared, 4)
   // The picture is in the middle of the slab, where the share has no slope.
   expect(estimate.squaredNorm).toBeCloseTo(0, 1)
+})
+
+test('a bound of exactly one half has a class and certifies nothing', () => {
+  // Two of two votes at a chance of a quarter.
+  const params = { selection: 1, estimation: 2, alpha: 0.25 }
+  const finding = certifyRun(certifier, { picture, params, model: plane(30) })
+  expect(finding).toMatchObject({ class: 1, radius: 0, bounds: { lower: 0.5 } })
+  expect(finding.statement).toMatch(/^Nothing is certified/)
+})
+
+test.each(bounds)('%s: the very radius that is certified is settled, no more', (bound) => {
+  const params = { bound, selection: 5, estimation: 400, alpha: 0.1 }
+  const run = { picture, params, model: plane(30) }
+  const job = jobOf(certifier, run)
+  const state = finalState(certifier, run)
+  const { radius } = certifier.certify(state, job)
+  expect(radius).toBeGreaterThan(0.3)
+  expect(certifier.settled(state, radius, job)).toBe(true)
+  expect(certifier.settled(state, radius + 1e-9, job)).toBe(false)
+})
+
+test('second order: before the last pair votes alone count, and all may still become flat', () => {
+  const params = { bound: 'second-order', selection: 10, estimation: 200, alpha: 0.1, sigma: 0.5 }
+  const run = { picture, params, model: plane(30) }
+  const job = jobOf(certifier, run)
+  const early = finalState(certifier, run, 150)
+  const { bounds: found } = certifier.certify(early, job)
+  expect(Object.keys(found ?? {})).toEqual(['lower'])
+  const best = secondOrder(0.05 ** (1 / 200), 0, 0.5).radius
+  expect(certifier.settled(early, 0.999 * best, job)).toBeNull()
+  expect(certifier.settled(early, 1.001 * best, job)).toBe(false)
+})
+
+test.each([0, 7, 8])('dipole: after %d samples all pairs may still vote for the class', (upTo) => {
+  const params = { bound: 'dipole', selection: 7, estimation: 20, alpha: 0.1, sigma: 0.5 }
+  // The first further sample alone does not tell what its pair will.
+  const run = { picture, params, model: plane(30) }
+  const job = jobOf(certifier, run)
+  const all = 0.05 ** (1 / 10)
+  const best = dipoleRadius({ symmetric: all, asymmetric: all }, 0.5)
+  const state = finalState(certifier, run, upTo)
+  expect(certifier.settled(state, best - 1e-6, job)).toBeNull()
+  expect(certifier.settled(state, best + 1e-6, job)).toBe(false)
+})
+
+test('second order: all values of all channels and rows count', () => {
+  const cube = { channels: 2, height: 2, width: 2, data: new Uint8Array(8).fill(128) }
+  const isFlat = (x: number): boolean => Math.abs(x - 128 / 255) < 0.5
+  const params = { bound: 'second-order', sigma: 0.6, selection: 1, estimation: 30_000, alpha: 0.5 }
+  const run = {
+    picture: cube,
+    params,
+    model: ([x = 0]: Float32Array) => [0, isFlat(x) ? 1 : -1],
+  }
+  const job = jobOf(certifier, run)
+  const state = finalState(certifier, run)
+  let products = 0
+  for (let first = 1; first < 30_001; first += 2) {
+    const [a, b] = [normalNoise(0, first, 8), normalNoise(0, first + 1, 8)]
+    if (![a, b].every(([x = 0]) => isFlat(Math.fround(128 / 255 + 0.6 * x)))) continue
+    products += a.reduce((sum, x, i) => sum + x * b[i]!, 0)
+  }
+  expect(state.products).toBeCloseTo(products, 6)
+  const { lower = 0, gradientNormUpper = 0 } = certifier.certify(state, job).bounds ?? {}
+  const estimate = { squaredNorm: products / 15_000 / 0.36, pairs: 15_000, dimension: 8 }
+  const bound = gradientBound(estimate, 0.6, 0.25, lower)
+  expect(bound.isCapped).toBe(false)
+  expect(gradientNormUpper).toBeCloseTo(Math.sqrt(bound.upperSquared), 9)
 })

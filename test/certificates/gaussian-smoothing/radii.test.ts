@@ -185,6 +185,8 @@ test('with few pairs the linear tail of the gradient bound counts', () => {
   const squaredNorm = 1 - (4 * Math.sqrt(27 / 10)) / 0.3 ** 2
   const wider = gradientBound({ squaredNorm, pairs: 10, dimension: 3 }, 0.3, Math.exp(-9), 0.51)
   expect(wider.upperSquared).toBeCloseTo(1, 9)
+  const between = { squaredNorm: 1 - (4 * Math.sqrt(18 / 10)) / 0.3 ** 2, pairs: 10, dimension: 2 }
+  expect(gradientBound(between, 0.3, Math.exp(-9), 0.51).upperSquared).toBeCloseTo(1, 9)
   expect(gradientBound({ ...loose, squaredNorm: 0 }, 0.3, Math.exp(-9), 0.51).isCapped).toBe(true)
 })
 
@@ -199,6 +201,8 @@ test('a gradient bound just above what any model has is capped', () => {
       0.6,
     )
   }
+  const exactly = { squaredNorm: cap, pairs: 1e300, dimension: 1 }
+  expect(gradientBound(exactly, 1, 0.1, 0.6)).toEqual({ upperSquared: cap, isCapped: true })
   expect(bound(1.01 * cap)).toEqual({ upperSquared: cap, isCapped: true })
   expect(bound(0.99 * cap)).toEqual({
     upperSquared: expect.closeTo(0.99 * cap, 12) as number,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { runCases } from '../../../src/certificates/cases'
 import { firstOrderRadius } from '../../../src/certificates/gaussian-smoothing/first-order'
 import { smoothingLimits } from '../../../src/certificates/smoothing-limits/limits'
 import { normalQuantile } from '../../../src/shared/statistics'
@@ -36,6 +37,22 @@ test.each([
   const { code, message } = errorOf('curse-of-dimensionality', kind, input)
   expect(code).toBe('E_CASE_INPUT')
   expect(message).toMatch(reason)
+})
+
+test('inputs at the very end of what is accepted are answered', () => {
+  const answerTo = (kind: string, input: object) =>
+    runCases({ method: 'curse-of-dimensionality', cases: [{ id: 'a', kind, input }] })[0]
+  const certain = { ...counts, norm_p: 1, samples: 1, top_count: 1, alpha_one_sided: 0.5 }
+  expect(answerTo('bounds_from_counts', certain)).toMatchObject({
+    result: { lower: 0.5, abstain: false, gaussian_achieved_radius: 0 },
+  })
+  expect(answerTo('bounds_from_probabilities', { ...shares, p1: 0.5, p2: 0.5 })).toMatchObject({
+    result: { gaussian_achieved_radius: 0 },
+  })
+  // What rounding may add is let through.
+  expect(answerTo('bounds_from_probabilities', { ...shares, p1: 1, p2: 1e-9 })).toMatchObject({
+    result: { iid_upper_bound: 'Infinity' },
+  })
 })
 
 test('at p = 2 the dimension does not matter and two classes certify the first-order radius', () => {

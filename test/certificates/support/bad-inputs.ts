@@ -39,6 +39,18 @@ export const badInputs: readonly (readonly [string, string, Readonly<Record<stri
       'ablated_encoding',
       { image_uint8: [[[1, 2]]], width: 3, retained_pixels: [] },
     ],
+    [
+      'randomized-ablation',
+      'ablated_encoding',
+      { image_uint8: [[[1, 2]]], channels: 2, retained_pixels: [] },
+    ],
+    [
+      'randomized-ablation',
+      'ablated_encoding',
+      { image_uint8: [[[1, 2]]], height: 2, retained_pixels: [] },
+    ],
+    ['randomized-ablation', 'radius_from_lower_bound', { pixels: 4, retained: 1, lower: 1.5 }],
+    ['numerics', 'normal_quantile', { p: 1.5 }],
     ['dssn', 'certificate_from_counts', { levels: 5, counts: [3, 3] }],
     ['dssn', 'certificate_from_counts', { levels: 5, num_classes: 3, counts: [3, 1] }],
     ['dssn', 'certificate_from_counts', { levels: 5, num_classes: 3, counts: { '3': 1 } }],
@@ -86,3 +98,95 @@ export const badInputs: readonly (readonly [string, string, Readonly<Record<stri
       { ...cell, samples: 2, template: [0], image_uint8: [1], shifts: [0] },
     ],
   ]
+
+/** Method, kind, an input at the very end of what is accepted, and its answer. */
+export const edgeInputs: readonly (readonly [
+  string,
+  string,
+  Readonly<Record<string, unknown>>,
+  Readonly<Record<string, unknown>>,
+])[] = [
+  [
+    'randomized-ablation',
+    'radius_from_lower_bound',
+    { pixels: 4, retained: 4, lower: 1 },
+    { radius: 0 },
+  ],
+  [
+    'randomized-ablation',
+    'overlap_probability',
+    { pixels: 4, retained: 1, changed: 4 },
+    { delta: 1 },
+  ],
+  // Exactly 1/16, which is no more than alpha.
+  [
+    'randomized-ablation',
+    'predict_or_abstain',
+    { counts: [0, 5], alpha: 0.0625 },
+    { p_value: 0.0625, predicted: 1 },
+  ],
+  [
+    'randomized-ablation',
+    'predict_or_abstain',
+    { counts: [5], alpha: 0.0625 },
+    { p_value: 0.0625, predicted: 0 },
+  ],
+  [
+    'dssn',
+    'splitting_operator',
+    { levels: 5, template: [1], image_uint8: [1], shifts: [0] },
+    { outputs: { '0': [1.5 / 510] } },
+  ],
+  // One of one vote at a chance of one half: a bound of exactly one half.
+  [
+    'dssn',
+    'monte_carlo_certificate',
+    { lambda_: 1, samples: 1, top_count: 1, alpha_one_sided: 0.5 },
+    { lower: 0.5, radius_l1: 0, abstain: false },
+  ],
+  [
+    'dssn',
+    'certificate_from_counts',
+    { levels: 5, num_classes: 1, counts: {} },
+    { predicted: 0, radius_levels: 0, radius_l1: 0 },
+  ],
+  [
+    'wasserstein-smoothing',
+    'flow_operator',
+    {
+      ...{
+        channels: 2,
+        height: 2,
+        width: 1,
+        image_uint8: [
+          [[51], [51]],
+          [[51], [102]],
+        ],
+      },
+      ...{
+        flow_vertical: [[[0.1]], [[-0.2]]],
+        flow_horizontal: [
+          [[], []],
+          [[], []],
+        ],
+      },
+    },
+    {
+      total_mass: 1,
+      output: [
+        [[0.30000000000000004], [0.1]],
+        [[0], [0.6000000000000001]],
+      ],
+      flow_l1: 0.30000000000000004,
+    },
+  ],
+  [
+    'wasserstein-smoothing',
+    'distances',
+    {
+      first: [new Array<number>(1024).fill(0).with(3, 1)],
+      second: [new Array<number>(1024).fill(0).with(5, 1)],
+    },
+    { w1_l1_ground: 2, w1_l2_ground: 2, minimum_flow_l1: 2 },
+  ],
+]

@@ -153,10 +153,16 @@ test('a picture without mass or of another size is refused', () => {
   const tall = { width: 1, height: 2, data: Float64Array.of(1, 2) }
   expect(() => minimumFlow(some, none)).toThrow(/mass of a picture is 0/)
   expect(() => wassersteinDistance(some, tall, 'l1')).toThrow(/2x1.*1x2/)
+  const wide = { width: 3, height: 1, data: Float64Array.of(1, 2, 3) }
+  const high = { width: 2, height: 2, data: Float64Array.of(1, 2, 3, 4) }
+  expect(() => minimumFlow(some, wide)).toThrow(/2x1.*3x1/)
+  expect(() => minimumFlow(some, high)).toThrow(/2x1.*2x2/)
 })
 
 test('supply that no arc carries to demand is refused', () => {
-  expect(() => minimumCostFlow([], Float64Array.of(1, -1))).toThrow(RangeError)
+  expect(() => minimumCostFlow([], Float64Array.of(1, -1))).toThrow(/reaches no node/)
+  const beyond = [{ from: 0, to: 2, cost: 1 }]
+  expect(() => minimumCostFlow(beyond, Float64Array.of(1, -1))).toThrow(/from 0 to 2 of 2 nodes/)
 })
 
 test('a later path may take back what an earlier one sent', () => {
@@ -167,4 +173,26 @@ test('a later path may take back what an earlier one sent', () => {
     { from: 1, to: 2, cost: 1 },
   ]
   expect(minimumCostFlow(arcs, Float64Array.of(1, 1, -1, -1))).toBe(6)
+})
+
+test('small supplies cost as much as large ones for each unit, and none cost nothing', () => {
+  const arcs = [{ from: 0, to: 1, cost: 5 }]
+  for (const supply of [1e-20, 1, 3, 1e12]) {
+    expect(minimumCostFlow(arcs, Float64Array.of(supply, -supply))).toBe(5 * supply)
+  }
+  expect(minimumCostFlow(arcs, Float64Array.of(0, 0))).toBe(0)
+})
+
+test('the cheap way round is taken before the straight one, the nearest node first', () => {
+  // From 0 to 3: straight for 9, by 1 for 2 + 6, by 2 and 1 for 1 + 0 + 6, and 4 has some as well.
+  const arcs = [
+    { from: 0, to: 3, cost: 9 },
+    { from: 0, to: 1, cost: 2 },
+    { from: 0, to: 2, cost: 1 },
+    { from: 2, to: 1, cost: 0 },
+    { from: 1, to: 3, cost: 6 },
+    { from: 4, to: 0, cost: 1 },
+    { from: 4, to: 3, cost: 7.5 },
+  ]
+  expect(minimumCostFlow(arcs, Float64Array.of(2, 0, 0, -3, 1))).toBe(2 * 7 + 7.5)
 })

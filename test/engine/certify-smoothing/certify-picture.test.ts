@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -27,6 +28,8 @@ import type { BoxXyxy, RgbImage } from '../../../src/shared/vision'
 import { permanentFolder } from '../../support/permanent-folder'
 import { packageRoot } from '../../support/program'
 import { hasSharedData, needsSharedData, sharedData } from '../../support/shared-data'
+import { writeOnnx } from '../../support/onnx-writer'
+import { createTestStore } from '../../support/test-store'
 
 const folder = permanentFolder('certify-picture')
 const signal = new AbortController().signal
@@ -118,6 +121,7 @@ describe('boxes of a drawn scene', () => {
         places: number
         from: number
         vulnerable: [number, number][]
+        harmless: [number, number][]
       }
       expect(map.patch).toBe(record.radius! + 1)
       expect(map.places).toBe(width - map.patch + 1)
@@ -126,6 +130,18 @@ describe('boxes of a drawn scene', () => {
         expect(from).toBeGreaterThanOrEqual(map.from)
         expect(to).toBeLessThan(map.from + map.places)
         expect(from).toBeLessThanOrEqual(to)
+      }
+      // The map of every size says the same of the largest size that is proven, and of the one that is drawn.
+      const isHarmless = (place: number, size: number): boolean =>
+        place + size <= (map.harmless.findLast(([from]) => from <= place)?.[1] ?? 0)
+      const placesOf = (size: number) =>
+        Array.from({ length: width - size + 1 }, (_, k) => map.from + k)
+      expect(placesOf(record.radius!).every((place) => isHarmless(place, record.radius!))).toBe(
+        true,
+      )
+      for (const place of placesOf(map.patch)) {
+        const isVulnerable = map.vulnerable.some(([from, to]) => place >= from && place <= to)
+        expect(isHarmless(place, map.patch)).toBe(!isVulnerable)
       }
     }
   })
@@ -257,6 +273,61 @@ describe('other ways to certify', () => {
     expect(whole?.total).toBe(64)
   })
 
+  test.each(['nchw', 'nhwc'] as const)(
+    'an explanation is certified where the model gives scores, %s',
+    async (layout) => {
+      const own = await createTestStore()
+      const host = createModelHost({ store: own.store, threads: 1 })
+      const frame = layout === 'nchw' ? [3, 4, 4] : [4, 4, 3]
+      // The score of a value is the value itself, as for half the sum of squares; no batches.
+      const file = writeOnnx({
+        inputs: [{ name: 'image', dims: [1, ...frame] }],
+        outputs: [
+          { name: 'logits', dims: [1, 3] },
+          { name: 'scores', dims: [1, ...frame] },
+        ],
+        nodes: [
+          {
+            op: 'ReduceMean',
+            inputs: ['image'],
+            outputs: ['logits'],
+            attributes: { axes: layout === 'nchw' ? [2, 3] : [1, 2], keepdims: 0 },
+          },
+          { op: 'Identity', inputs: ['image'], outputs: ['scores'] },
+        ],
+      })
+      own.write('own.onnx', file)
+      const path = own.write('own.json', {
+        ...{ id: 'own', task: 'classify', file: 'own.onnx', licence: 'MIT', origin: 'a test' },
+        sha256: createHash('sha256').update(file).digest('hex'),
+        input: {
+          ...{ name: 'image', layout, width: 4, height: 4, range: 1, channelOrder: 'rgb' },
+          ...{ resize: 'stretch', interpolation: 'area' },
+        },
+        output: { family: 'classifier', names: ['logits'], attribution: 'scores' },
+        classes: ['red', 'green', 'blue'],
+      })
+      const loaded = await host.load(path.replace(/json$/, 'onnx'))
+      const card = parseClassifierCard(loaded.card)
+      const certifier = certifierFor('certified-saliency')
+      const given = { estimation: 400, topFraction: 0.1, tau: 0.1, rho: 0.02 }
+      const params = certifierSettings(certifier, card, given)
+      const model = sampleModel(loaded, card, certifier.describe(params).output)
+      // Four values stand out: blue of the first and last pixel, red and green of one between.
+      const data = new Uint8Array(48)
+      for (const i of [2, 21, 22, 47]) data[i] = 255
+      const image = { data, width: 4, height: 4 }
+      const record = await certify({ certifier, params, card, model }, image)
+      expect(record).toMatchObject({ certified: true, radius: 0.02, alpha: 0.05, total: 400 })
+      // Planes one after the other: 7 is red of pixel 7, 23 green of it, 32 and 47 blue of the ends.
+      expect(record.details?.['certifiedEntries']).toEqual([7, 23, 32, 47])
+      expect(record.statement).toMatch(/^At least 4 of the 4 /)
+      expect(record).not.toHaveProperty('class')
+      await host.release()
+      own.remove()
+    },
+  )
+
   test('a cancelled run ends between batches', async () => {
     const ending = new AbortController()
     const drawn = await certificationOf('cifar10-splitting', 'splitting-noise')
@@ -283,6 +354,8 @@ describe('other ways to certify', () => {
     })
     await expect(wrong('cifar10-splitting', 'certified-saliency')).rejects.toMatchObject({
       code: 'E_CERTIFIER_MODEL',
+      message: expect.stringMatching(/names no output with them$/) as string,
+      hint: expect.stringContaining('output.attribution') as string,
     })
     await expect(wrong('cifar10-splitting', 'no-such')).rejects.toMatchObject({
       code: 'E_CERTIFIER_UNKNOWN',
@@ -311,6 +384,46 @@ describe.skipIf(!hasSharedData)(`test pictures of CIFAR-10${needsSharedData}`, (
       return { image: { data, width: 32, height: 32 }, label: row[0]! }
     })
   }
+
+  test('keep their class while attackers spend all certified grey levels', async () => {
+    const splitting = await certificationOf('cifar10-splitting', 'splitting-noise')
+    const random = seededRandom(11)
+    const below = (n: number): number => Math.floor(random() * n)
+    for (const { image } of pictures(12)) {
+      const record = await certify(splitting, image)
+      const budget = Number(record.details?.['largestInteger'])
+      if (budget < 10) continue
+      /** Changes single values by at most `most`, towards black or white, until nothing is left to spend. */
+      const spent = (from: RgbImage, most: number, levels: number): RgbImage => {
+        const data = from.data.slice()
+        for (let left = levels; left > 0;) {
+          const i = below(data.length)
+          const room = data[i]! < 128 ? 255 - data[i]! : -data[i]!
+          const step = Math.min(left, most, Math.abs(room))
+          data[i] = data[i]! + Math.sign(room) * step
+          left -= step
+        }
+        const moved = data.reduce((sum, value, i) => sum + Math.abs(value - image.data[i]!), 0)
+        expect(moved).toBeLessThanOrEqual(budget)
+        return { ...image, data }
+      }
+      const stay = async (attacked: RgbImage): Promise<number> => {
+        const after = await certify(splitting, attacked)
+        expect(after.class).toBe(record.class)
+        return marginOf(after, record.class ?? '')
+      }
+      // Many values a little, or few of them all the way.
+      await stay(spent(image, 1, budget))
+      await stay(spent(image, 255, budget))
+      // Greedy: half of the budget where it hurts, then the rest on top of the worse of the two.
+      const halves = [spent(image, 60, budget >> 1), spent(image, 60, budget >> 1)]
+      const margins = [await stay(halves[0]!), await stay(halves[1]!)]
+      const worse = halves[margins[0]! <= margins[1]! ? 0 : 1]!
+      await stay(spent(worse, 60, budget - (budget >> 1)))
+      return
+    }
+    expect.unreachable('no picture is certified against ten grey levels')
+  }, 120_000)
 
   test('are certified as votes over whole columns say', async () => {
     const columns = await certificationOf('cifar10-columns', 'derandomized-smoothing')

@@ -75,6 +75,14 @@ test('the test of a fair coin sums the tails in whole numbers', () => {
   ])
 })
 
+test('where all or none succeed the bounds are powers, to the last digit', () => {
+  for (const trials of [1, 2, 3, 7, 100, 3000]) {
+    const all = clopperPearsonLower(trials, trials, 0.05)
+    expect(all).toBe(0.05 ** (1 / trials))
+    expect(Math.abs(1 - clopperPearsonUpper(0, trials, 0.05) - all)).toBeLessThan(1e-15)
+  }
+})
+
 test('slack of a mean', () => {
   expect(samplingSlack(100, Math.exp(-2))).toBeCloseTo(0.1, 15)
 })

@@ -1,4 +1,4 @@
-// Computed with 60 digits (mpmath 1.3: loggamma, ncdf, Newton's method on log ncdf, and for large shapes the sum of the
+// Computed with 60 digits (mpmath 1.3: loggamma, erf, erfc, ncdf, Newton's method on log ncdf, and for large shapes the sum of the
 // binomial tail), rounded to doubles.
 
 /** x, ln Gamma(x) */
@@ -17,6 +17,15 @@ export const logGammas: readonly (readonly [number, number])[] = [
   [100, 359.1342053695754],
   [100000.0, 1051287.7089736569],
   [100000000.0, 1742068066.1038346],
+]
+
+/** n, ln(n!) less Stirling's (n + 1/2) ln n - n + ln(2 pi) / 2 */
+export const stirlingErrors: readonly (readonly [number, number])[] = [
+  [16, 0.0052076559196096404],
+  [17, 0.004901395948434738],
+  [20.5, 0.004064718438875479],
+  [100, 0.0008333305556349147],
+  [1e6, 8.333333333333056e-8],
 ]
 
 /** z, share of the standard normal distribution below z */
@@ -42,6 +51,30 @@ export const normalShares: readonly (readonly [number, number])[] = [
   [2.5, 0.9937903346742238],
   [5, 0.9999997133484281],
   [8, 0.9999999999999993],
+]
+
+/** x, erf(x) */
+export const errorFunctions: readonly (readonly [number, number])[] = [
+  [0.4, 0.42839235504666845],
+  [0.5, 0.5204998778130465],
+  [0.7, 0.6778011938374184],
+  [1, 0.8427007929497149],
+  [1.4, 0.9522851197626488],
+  [2.5, 0.999593047982555],
+  [4.5, 0.9999999998033839],
+]
+
+/** x, exp(x^2) (1 - erf(x)) */
+export const scaledComplements: readonly (readonly [number, number])[] = [
+  [0.2, 0.8090195199015807],
+  [0.46875, 0.6320696892495561],
+  [0.5, 0.6156903441929259],
+  [1, 0.427583576155807],
+  [3.9, 0.14031418160068973],
+  [4.1, 0.133834116418652],
+  [4.5, 0.12248480427384142],
+  [4.9, 0.11287909055975874],
+  [30, 0.01879588886141675],
 ]
 
 /** p, its standard normal quantile */

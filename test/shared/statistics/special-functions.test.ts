@@ -11,7 +11,17 @@ import {
   normalPdf,
   normalQuantile,
 } from '../../../src/shared/statistics'
-import { betaShares, logGammas, normalQuantiles, normalShares } from './precise-values'
+import { scaledErfc } from '../../../src/shared/statistics/error-function'
+import { stirlingError } from '../../../src/shared/statistics/log-gamma'
+import {
+  betaShares,
+  errorFunctions,
+  logGammas,
+  normalQuantiles,
+  normalShares,
+  scaledComplements,
+  stirlingErrors,
+} from './precise-values'
 
 const off = (got: number, expected: number): number => Math.abs(got - expected) / Math.abs(expected)
 
@@ -27,8 +37,21 @@ describe('log-gamma', () => {
       expect(Math.abs(logGamma(n + 1) - expected)).toBeLessThan(4e-15 * Math.max(1, expected))
     }
   })
+  test.each(stirlingErrors)("what Stirling's formula leaves at %d", (n, expected) => {
+    expect(off(stirlingError(n), expected)).toBeLessThan(5e-16)
+  })
   test('is 0 at 1 and 2 and undefined from 0 down', () => {
     expect([logGamma(1), logGamma(2), logGamma(0), logGamma(-1.5)]).toEqual([0, 0, NaN, NaN])
+  })
+})
+
+describe('error function', () => {
+  test.each(errorFunctions)('of %d', (x, expected) => {
+    expect(off(erf(x), expected)).toBeLessThan(1e-15)
+    expect(erf(-x)).toBe(-erf(x))
+  })
+  test.each(scaledComplements)('its scaled complement at %d', (x, expected) => {
+    expect(off(scaledErfc(x), expected)).toBeLessThan(1e-15)
   })
 })
 
@@ -125,6 +148,41 @@ describe('incomplete beta function', () => {
     expect([incompleteBetaInverse(0, 2, 5), incompleteBetaInverse(1, 2, 5)]).toEqual([0, 1])
     expect([incompleteBeta(0, 2, 5), incompleteBeta(1, 2, 5)]).toEqual([0, 1])
     expect([incompleteBeta(0.5, 0, 1), incompleteBetaInverse(-1, 1, 1)]).toEqual([NaN, NaN])
+    // 1 - 0.3^(1/1e6), next to 1, where a point itself could not tell it.
+    expect(off(betaUpperQuantile(0.3, 1, 1e6), 1.20397207955097e-6)).toBeLessThan(1e-14)
+    expect(betaTails(0, 1, 2, 5)).toEqual({ lower: 0, upper: 1 })
+    expect(betaTails(1, 0, 2, 5)).toEqual({ lower: 1, upper: 0 })
+    for (const [x, y, a, b] of [
+      [0.5, 0.5, 0, 1],
+      [0.5, 0.5, 1, 0],
+      [0.5, 0.5, -1, 1],
+      [-0.1, 1.1, 1, 1],
+      [1.1, -0.1, 1, 1],
+    ] as const) {
+      expect(betaTails(x, y, a, b)).toEqual({ lower: NaN, upper: NaN })
+    }
+    for (const [p, a, b] of [
+      [0.5, 0, 1],
+      [0.5, 1, 0],
+      [-0.1, 1, 1],
+      [1.1, 1, 1],
+    ] as const) {
+      expect(incompleteBetaInverse(p, a, b)).toBeNaN()
+      expect(betaUpperQuantile(p, a, b)).toBeNaN()
+    }
+    // The ends have no answer either where there is no distribution.
+    for (const p of [0, 1]) {
+      expect([incompleteBetaInverse(p, 0, 1), incompleteBetaInverse(p, 1, 0)]).toEqual([NaN, NaN])
+    }
+    const tail = 2 ** -20
+    for (const [a, b] of [
+      [3, 7],
+      [7, 3],
+    ] as const) {
+      const expected = incompleteBetaInverse(tail, a, b)
+      expect(off(betaUpperQuantile(1 - tail, a, b), expected)).toBeLessThan(1e-13)
+    }
+    expect([betaUpperQuantile(0, 2, 5), betaUpperQuantile(1, 2, 5)]).toEqual([1, 0])
   })
   test('rises', () => {
     fc.assert(
