@@ -99,6 +99,7 @@ export default tseslint.config(
         TextEncoder: 'readonly',
         clearTimeout: 'readonly',
         fetch: 'readonly',
+        performance: 'readonly',
         setImmediate: 'readonly',
         setInterval: 'readonly',
         setTimeout: 'readonly',

@@ -10,7 +10,10 @@ import type { ModelCard } from '../shared/model-card'
 import { planResize } from '../shared/vision/resize'
 
 type WhyNot = Output<'certificates.whyNot'>
-type Frame = { readonly width: number; readonly height: number }
+interface Frame {
+  readonly width: number
+  readonly height: number
+}
 
 /**
  * Why a certificate reaches no farther: the lead in the vote against what a patch of `size` pixels of the picture could

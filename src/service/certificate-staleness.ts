@@ -50,7 +50,8 @@ export class DigestsNow {
   async ofModel(id: string | undefined): Promise<string | null> {
     if (id === undefined) return null
     const known = this.#models.get(id)
-    if (known && this.#stampOfModel(id, known.file) === known.stamp) return known.digest
+    if (known?.stamp !== undefined && known.stamp === this.#stampOfModel(id, known.file))
+      return known.digest
     const store = await openModelStore(this.#locations)
     const card = await store.resolve(id).then(
       (model) => model.card,

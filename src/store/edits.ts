@@ -49,18 +49,27 @@ export class Edits {
     )
   }
 
-  /** Stores what a segmenter proposes, to be accepted or rejected, or as accepted at once. Answers the ids. */
+  /**
+   * Stores what a segmenter proposes, to be accepted or rejected, or as accepted at once; the pictures in `reviewed` are
+   * marked so in the same step. Answers the ids.
+   */
   proposePatches(
     segmenter: string,
     params: Attributes,
     proposals: readonly PatchProposal[],
     status: 'proposed' | 'accepted' = 'proposed',
+    reviewed: readonly number[] = [],
   ): number[] {
     const code = patchStatuses.indexOf(status)
     const origin = { author: 2, status: code, segmenter, params: attributesText(params) }
     const verb = status === 'accepted' ? 'Accept' : 'Propose'
-    return this.#log.perform(`${verb} ${counted(proposals.length, 'patch', 'patches')}`, (action) =>
-      proposals.map((proposal) => this.#addPatch(action, proposal.memberId, proposal, origin)),
+    return this.#log.perform(
+      `${verb} ${counted(proposals.length, 'patch', 'patches')}`,
+      (action) => {
+        const done = imageStatuses.indexOf('reviewed')
+        for (const id of reviewed) action.update('members', id, { status: done })
+        return proposals.map((one) => this.#addPatch(action, one.memberId, one, origin))
+      },
     )
   }
 

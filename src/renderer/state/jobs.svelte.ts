@@ -13,9 +13,12 @@ class Jobs {
   /** The quarter that was last told, by job: screen readers hear of every 25 %. */
   readonly #told = new Map<number, number>()
   readonly #waiting = new Map<number, (job: Job) => void>()
+  /** Events so far, by job: an answer that was overtaken by one is old news. */
+  readonly #heard = new Map<number, number>()
 
   constructor() {
     backend.subscribe('job', ({ job }) => {
+      this.#heard.set(job.id, this.#eventsOf(job.id) + 1)
       this.#adopt(job)
     })
     backend.subscribe('toast', ({ kind, message, error }) => {
@@ -52,24 +55,34 @@ class Jobs {
   }
 
   /** Follows a job that was just started until it ends. */
-  async ended(id: number): Promise<Job> {
-    const answer = await backend.call('jobs.get', { id })
-    if (answer.ok) this.#adopt(answer.value.job)
-    if (answer.ok && ended.includes(answer.value.job.state)) return answer.value.job
+  ended(id: number): Promise<Job> {
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve)
+      const known = this.#jobs.find((job) => job.id === id)
+      if (known && ended.includes(known.state)) this.#adopt(known)
+      else void this.#ask('jobs.get', id)
     })
   }
 
   async act(action: 'pause' | 'resume' | 'cancel', id: number): Promise<void> {
-    const answer = await backend.call(`jobs.${action}`, { id })
-    if (answer.ok) this.#adopt(answer.value.job)
-    else toasts.add(answer.error.message, 'bad')
+    const answer = await this.#ask(`jobs.${action}`, id)
+    if (!answer.ok) toasts.add(answer.error.message, 'bad')
   }
 
   async remove(id: number): Promise<void> {
     const answer = await backend.call('jobs.remove', { id })
     if (answer.ok) this.#jobs = this.#jobs.filter((job) => job.id !== id)
+  }
+
+  async #ask(name: 'jobs.get' | 'jobs.pause' | 'jobs.resume' | 'jobs.cancel', id: number) {
+    const events = this.#eventsOf(id)
+    const answer = await backend.call(name, { id })
+    if (answer.ok && events === this.#eventsOf(id)) this.#adopt(answer.value.job)
+    return answer
+  }
+
+  #eventsOf(id: number): number {
+    return this.#heard.get(id) ?? 0
   }
 
   #adopt(job: Job): void {

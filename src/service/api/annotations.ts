@@ -77,7 +77,8 @@ export const patchHandlers: Omit<
     context.changed('annotations', imagesOf(patches))
     return {}
   },
-  'patches.keepProposals': (context, { imageId, segmenter, params, proposals, accept = false }) => {
+  'patches.keepProposals': (context, input) => {
+    const { imageId, segmenter, params, proposals } = input
     const given = proposals.map(({ box, shape, drawnAs }) => ({
       memberId: imageId,
       box,
@@ -88,7 +89,8 @@ export const patchHandlers: Omit<
       segmenter,
       params,
       given,
-      accept ? 'accepted' : 'proposed',
+      input.accept === true ? 'accepted' : 'proposed',
+      input.reviewed === true ? [imageId] : [],
     )
     context.changed('annotations', [imageId])
     return { patches: ids.map((id) => patchOf(patchById(context, id))) }

@@ -102,6 +102,8 @@ export const annotationProcedures = {
         .min(1)
         .max(1_000),
       accept: z.boolean().optional(),
+      /** Marks the picture reviewed, in the same step. */
+      reviewed: z.boolean().optional(),
     }),
     z.object({ patches: z.array(patch) }),
   ),

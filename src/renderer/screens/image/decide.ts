@@ -28,7 +28,10 @@ export function partsOf(mask: Mask): Kept['proposals'] {
   })
 }
 
-/** Keeps what run B removed as patches of this picture; with `accept`, as true ones. Does nothing where patches are annotated. */
+/**
+ * Keeps what run B removed as patches of this picture; with `accept`, as true ones, which ends its review. Does nothing
+ * where patches are annotated. One step to undo.
+ */
 export async function keepFound(accept: boolean): Promise<number> {
   const { id, info } = imageState
   const mask = scenes.completed
@@ -43,6 +46,7 @@ export async function keepFound(accept: boolean): Promise<number> {
     params: run?.params ?? {},
     proposals,
     accept,
+    reviewed: accept,
   })
   if (!answer.ok) {
     toasts.add(answer.error.message, 'bad')
@@ -53,22 +57,23 @@ export async function keepFound(accept: boolean): Promise<number> {
 
 /** Accepts the masks of this picture, those of run B where none are annotated. False where there is nothing to accept. */
 export async function acceptMasks(): Promise<boolean> {
-  const { id } = imageState
-  if (id === null) return false
-  const kept = await keepFound(true)
+  const { id, info } = imageState
+  if (id === null || !info) return false
+  if (info.patches.length === 0) return acceptFound()
   const answer = await backend.call('review.accept', { imageId: id })
-  if (!answer.ok) {
-    toasts.add(answer.error.message, 'bad')
-    return false
-  }
-  const count = kept + answer.value.patches
-  const known = imageState.info?.patches.length ?? 0
-  if (count === 0 && known === 0) {
+  if (answer.ok) toasts.add(imageText.accepted(Math.max(answer.value.patches, 1)), 'ok', [undo])
+  else toasts.add(answer.error.message, 'bad')
+  return answer.ok
+}
+
+async function acceptFound(): Promise<boolean> {
+  if (!scenes.completed || partsOf(scenes.completed).length === 0) {
     toasts.add(imageText.nothingToAccept)
     return false
   }
-  toasts.add(imageText.accepted(Math.max(count, 1)), 'ok', [undo])
-  return true
+  const kept = await keepFound(true)
+  if (kept > 0) toasts.add(imageText.accepted(kept), 'ok', [undo])
+  return kept > 0
 }
 
 /** No patch in this picture. */

@@ -96,7 +96,7 @@ export class CertifyForm {
     const images = this.selection
     const method = this.chosenMethod
     const radius = this.radiusValue
-    if (images === null || !method || method.refusal !== null || !this.chosenModel) return null
+    if (images === null || method?.refusal !== null || !this.chosenModel) return null
     if (method.asks === 'radius' && radius === null) return null
     const patch = this.patch.trim()
     // SchemaForm answers values that the JSON schema allows, which are JSON.
