@@ -1,25 +1,9 @@
 import { Command, CommanderError } from 'commander'
-import { certifyCommand } from './certify'
-import { completeCommand } from './complete'
-import { datasetsCommand } from './datasets'
-import { demoCommand } from './demo'
-import { defendCommand, detectCommand } from './detect'
-import { doctorCommand } from './doctor'
+import { commandsOf } from './commands'
 import type { Environment } from './environment'
 import { EXIT } from './exit-codes'
-import { exportCommand } from './export'
-import { benchCommand } from './bench'
 import { helpWidth } from './help'
-import { importCommand } from './import'
-import { modelsCommand } from './models'
 import { reportError } from './report-error'
-import { runsCommand } from './runs'
-import { scenesCommand } from './scenes'
-import { evaluateCommand } from './evaluate'
-import { segmentCommand } from './segment'
-import { serveCommand } from './serve'
-import { startCommand } from './start'
-import { studyCommand } from './study'
 import { usageError } from './usage-error'
 import { errorCode } from '../engine/files/read-file'
 import { writeFault } from '../engine/files/write-file'
@@ -52,27 +36,7 @@ export async function main(
       'folder of the project (models are kept there); also PATCHWARDEN_PROJECT',
     )
     .addHelpText('after', examples)
-  const commands = [
-    detectCommand,
-    defendCommand,
-    segmentCommand,
-    importCommand,
-    exportCommand,
-    datasetsCommand,
-    runsCommand,
-    doctorCommand,
-    evaluateCommand,
-    studyCommand,
-    completeCommand,
-    certifyCommand,
-    modelsCommand,
-    demoCommand,
-    scenesCommand,
-    benchCommand,
-    serveCommand,
-    startCommand,
-  ]
-  for (const command of commands) program.addCommand(command(environment))
+  for (const command of await commandsOf(args, environment)) program.addCommand(command)
   configure(program)
   try {
     await program.parseAsync(args, { from: 'user' })
