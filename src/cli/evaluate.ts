@@ -19,6 +19,7 @@ import { evaluateMasks } from './evaluate-masks'
 import { evaluationAsJson, evaluationAsText, type EvaluationReport } from './evaluate-report'
 import { EXIT } from './exit-codes'
 import { number } from './options'
+import { joinByName } from './results-by-name'
 
 interface EvaluateFlags {
   readonly gt?: string
@@ -101,7 +102,7 @@ async function evaluateObjects(flags: EvaluateFlags): Promise<EvaluationReport> 
   const own = isApricot(document)
     ? separatePatches(truth, document)
     : { objects: truth, patches: [], warnings: [] }
-  const results = parseCocoResults(await readJson(dt))
+  const results = parseCocoResults(joinByName(document, await readJson(dt)))
   const elsewhere = flags.patches === undefined ? null : await readPatches(flags.patches)
   const evaluation = evaluateCoco(own.objects, results, { iouType })
   const warnings = [...own.warnings, ...(elsewhere?.warnings ?? []), ...evaluation.warnings]

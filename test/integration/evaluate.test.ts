@@ -96,6 +96,47 @@ describe('evaluate', () => {
     expect(JSON.parse(strict.stdout)).toMatchObject({ attackSuccess: { successes: 0 } })
   })
 
+  test('a document of results is joined by names, whatever its ids', async () => {
+    const truth = {
+      images: [
+        { id: 1, file_name: 'a.png', width: 200, height: 200 },
+        { id: 2, file_name: 'b.png', width: 200, height: 200 },
+      ],
+      categories: [
+        { id: 1, name: 'cat' },
+        { id: 2, name: 'person' },
+      ],
+      annotations: [
+        { id: 1, image_id: 1, category_id: 1, bbox: [10, 10, 80, 80], area: 6400, iscrowd: 0 },
+      ],
+    }
+    const results = {
+      images: [
+        { id: 2, file_name: 'photos/a.png' },
+        { id: 1, file_name: 'c.png' },
+      ],
+      categories: [
+        { id: 1, name: 'person' },
+        { id: 2, name: 'dog' },
+        { id: 3, name: 'cat' },
+      ],
+      annotations: [
+        { image_id: 2, category_id: 3, bbox: [10, 10, 80, 80], score: 0.9 },
+        { image_id: 2, category_id: 2, bbox: [10, 10, 80, 80], score: 0.8 },
+      ],
+    }
+    const found = await patchwarden(['evaluate', ...files(truth, results), '--json'])
+    const { stats } = JSON.parse(found.stdout) as { stats: Record<string, number> }
+    expect(stats['AP']).toBeCloseTo(1, 12)
+    expect(found.stderr).toContain('1 detections have a category that the ground truth lacks')
+    const elsewhere = { image_id: 1, category_id: 3, bbox: [10, 10, 80, 80], score: 0.9 }
+    const other = { ...results, annotations: [elsewhere] }
+    const refused = await patchwarden(['evaluate', ...files(truth, other)])
+    expect(refused.code).toBe(2)
+    expect(errorCodes(refused.stderr)).toEqual(['E_ANN_IMAGE_UNKNOWN'])
+    expect(refused.stderr).toContain('c.png')
+  })
+
   test('masks, folder with folder; one that is missing is named', async () => {
     const folder = temporaryFolder()
     const write = async (name: string, from: number, to: number) => {
