@@ -8,8 +8,21 @@ import type { BenchHost } from './host'
 import { median, printTable } from './measure'
 
 const FRAMES = 180
-/** Null: two canvases with nothing to draw, the limit of the browser itself. 0: the picture alone. */
-const SHAPES = [null, 0, 500, 5_000]
+interface Row {
+  readonly name: string
+  /** Null: two canvases with nothing to draw, the limit of the browser itself. 0: the picture alone. */
+  readonly shapes: number | null
+  /** Every frame is drawn as exactly as one at rest. */
+  readonly isDrawnAnew: boolean
+}
+
+const ROWS: readonly Row[] = [
+  { name: 'none, nothing drawn', shapes: null, isDrawnAnew: false },
+  { name: 'none, picture', shapes: 0, isDrawnAnew: false },
+  { name: '500', shapes: 500, isDrawnAnew: false },
+  { name: '5,000, each frame drawn anew', shapes: 5_000, isDrawnAnew: true },
+  { name: '5,000', shapes: 5_000, isDrawnAnew: false },
+]
 /** A frame at 60 a second. */
 const FRAME_MS = 1_000 / 60
 
@@ -37,12 +50,12 @@ export async function benchCanvas(host: BenchHost): Promise<void> {
     const script = await buildPage(page, folder)
     const rows: string[][] = []
     await inBrowser(browserPath, script, async (measure) => {
-      for (const shapes of SHAPES) {
+      for (const row of ROWS) {
         host.signal.throwIfAborted()
-        const { drawMs, intervalMs, boxes } = await measure(shapes)
+        const { drawMs, intervalMs, boxes } = await measure(row)
         const late = intervalMs.filter((ms) => ms > 1.5 * FRAME_MS).length
         rows.push([
-          shapes === null ? 'none, nothing drawn' : shapes === 0 ? 'none, picture' : String(shapes),
+          row.name,
           String(boxes),
           ...[median(drawMs), quantile(drawMs, 0.95), Math.max(...drawMs), median(intervalMs)].map(
             (ms) => ms.toFixed(1),
@@ -80,7 +93,7 @@ async function buildPage(entry: string, folder: string): Promise<string> {
 async function inBrowser(
   browserPath: string,
   script: string,
-  use: (measure: (shapes: number | null) => Promise<Frames>) => Promise<void>,
+  use: (measure: (row: Row) => Promise<Frames>) => Promise<void>,
 ): Promise<void> {
   const { chromium } = await import('playwright-core')
   const server = createServer((request, response) => {
@@ -102,7 +115,9 @@ async function inBrowser(
     await page.goto(`http://127.0.0.1:${port}/`)
     await page.waitForFunction('window.measureCanvas !== undefined')
     // What the page answers has the shape of `CanvasFrames`.
-    await use((shapes) => page.evaluate<Frames>(`measureCanvas(${shapes}, ${FRAMES})`))
+    await use(({ shapes, isDrawnAnew }) =>
+      page.evaluate<Frames>(`measureCanvas(${shapes}, ${FRAMES}, ${isDrawnAnew})`),
+    )
   } finally {
     await browser.close()
     server.close()

@@ -30,26 +30,48 @@ export async function scrollLibrary(browserPath: string, url: string, row: Row):
       })()`)
       row(`page, ${visit}: first thumbnail`, performance.now() - start)
     }
-    row('scrolling, longest blank row', await longestBlank(page, 'scroll'), '100')
-    row('jumping to 20 places, longest blank row', await longestBlank(page, 'jump'))
-    row('jumping, median of longest blank row', await longestBlank(page, 'jump', true))
+    const scrolling = await longestBlanks(page, 'scroll')
+    row('scrolling, longest blank card', scrolling.name[0] ?? NaN, '100')
+    row('scrolling, longest card without its picture', scrolling.picture[0] ?? NaN)
+    const { name, picture } = await longestBlanks(page, 'jump')
+    row('jumping to 20 places, longest blank card', name.at(-1) ?? NaN)
+    row('jumping, median of longest blank card', name[10] ?? NaN)
+    row('jumping, median of longest card without its picture', picture[10] ?? NaN)
   } finally {
     await browser.close()
   }
 }
 
+/** Milliseconds, in rising order; one of each for scrolling, one for each jump. */
+interface Blanks {
+  /** For which a cell was seen without its picture's name: it is blank. */
+  readonly name: number[]
+  /** For which a named cell showed the place of its picture, but neither that nor why there is none. */
+  readonly picture: number[]
+}
+
 /**
- * Milliseconds for which a cell was seen without its picture's name. `scroll`: like a quick wheel, a row every second frame for
- * four seconds; `jump`: the scrollbar dragged to 20 places, half a second each.
+ * The longest blanks. `scroll`: like a quick wheel, a row every second frame for four seconds; `jump`: the scrollbar dragged to
+ * 20 places, half a second each.
  */
-async function longestBlank(page: Page, how: 'scroll' | 'jump', isMedian = false): Promise<number> {
-  return page.evaluate<number>(`(async () => {
+async function longestBlanks(page: Page, how: 'scroll' | 'jump'): Promise<Blanks> {
+  return page.evaluate<Blanks>(`(async () => {
     const grid = document.querySelector('${GRID}')
     grid.scrollTop = 0
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
     await new Promise((resolve) => setTimeout(resolve, 500))
-    const since = new Map()
-    let longest = 0
+    const isNamed = (cell) => cell.querySelector('.name[title]') !== null
+    const isShown = (cell) => {
+      const image = cell.querySelector('img')
+      return cell.querySelector('.fault') !== null || (image !== null && image.naturalWidth > 0)
+    }
+    const since = { name: new Map(), picture: new Map() }
+    const longest = { name: 0, picture: 0 }
+    const note = (kind, index, isBlank, now) => {
+      if (!isBlank) return since[kind].delete(index)
+      if (!since[kind].has(index)) since[kind].set(index, now)
+      longest[kind] = Math.max(longest[kind], now - since[kind].get(index))
+    }
     const look = (now) => {
       const bounds = grid.getBoundingClientRect()
       const seen = new Set()
@@ -58,30 +80,35 @@ async function longestBlank(page: Page, how: 'scroll' | 'jump', isMedian = false
         if (bottom <= bounds.top || top >= bounds.bottom) continue
         const index = cell.dataset.index
         seen.add(index)
-        if (cell.querySelector('.name[title]')) since.delete(index)
-        else {
-          if (!since.has(index)) since.set(index, now)
-          longest = Math.max(longest, now - since.get(index))
-        }
+        note('name', index, !isNamed(cell), now)
+        note('picture', index, isNamed(cell) && !isShown(cell), now)
       }
-      for (const index of since.keys()) if (!seen.has(index)) since.delete(index)
+      for (const times of Object.values(since)) {
+        for (const index of times.keys()) if (!seen.has(index)) times.delete(index)
+      }
+    }
+    const each = { name: [], picture: [] }
+    const keep = () => {
+      for (const kind of Object.keys(each)) {
+        each[kind].push(longest[kind])
+        longest[kind] = 0
+      }
     }
     if (${how === 'scroll'}) {
       for (let n = 0; n < 240; n++) {
         grid.scrollTop += 90
         look(await frame())
       }
-      return longest
+      keep()
+      return each
     }
-    const each = []
     for (let n = 1; n <= 20; n++) {
       grid.scrollTop = ((n * 7) % 20) / 20 * grid.scrollHeight
-      longest = 0
       const start = await frame()
       for (let now = start; now < start + 500; now = await frame()) look(now)
-      each.push(longest)
+      keep()
     }
-    each.sort((a, b) => a - b)
-    return ${isMedian} ? each[10] : each.at(-1)
+    for (const times of Object.values(each)) times.sort((a, b) => a - b)
+    return each
   })()`)
 }

@@ -117,8 +117,10 @@ function frame(
   const right = Math.round(x + scale * boxes[at + 2]!) - half + width + outward
   const bottom = Math.round(y + scale * boxes[at + 3]!) - half + width + outward
   if (right <= left || bottom <= top) return
-  if (left >= raster.clipTo || right <= raster.clipFrom || top >= raster.height || bottom <= 0)
-    return
+  if (left >= raster.clipTo || right <= raster.clipFrom) return
+  // The lines of a box that is thinner than they are reach past its other side.
+  const [first, end] = [Math.min(top, bottom - width), Math.max(bottom, top + width)]
+  if (first >= raster.clipBottom || end <= raster.clipTop) return
   const period = dash.period === 0 ? Infinity : Math.max(LEAST_DASHED, dash.lengths[0]!)
   if (right - left > period) {
     raster.dashAlong(left, top, right, top + width, dash, pixel)

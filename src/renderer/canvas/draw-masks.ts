@@ -119,9 +119,9 @@ function maskWindow(
 ): MaskWindow | null {
   const [x1, y1, x2, y2] = bounds
   const left = Math.max(0, Math.floor(view.x + view.scale * x1) - rim) - rim
-  const top = Math.max(0, Math.floor(view.y + view.scale * y1) - rim) - rim
+  const top = Math.max(raster.clipTop, Math.floor(view.y + view.scale * y1) - rim) - rim
   const right = Math.min(raster.width, Math.ceil(view.x + view.scale * x2) + rim) + rim
-  const bottom = Math.min(raster.height, Math.ceil(view.y + view.scale * y2) + rim) + rim
+  const bottom = Math.min(raster.clipBottom, Math.ceil(view.y + view.scale * y2) + rim) + rim
   const [width, height] = [right - left, bottom - top]
   if (width <= 2 * rim || height <= 2 * rim) return null
   const inside = new Uint8Array(width * height)

@@ -7,9 +7,11 @@ export class Raster {
   readonly height: number
   readonly bytes: Uint8ClampedArray<ArrayBuffer>
   readonly #pixels: Uint32Array<ArrayBuffer>
-  /** Drawing stays in these columns. */
+  /** Drawing stays in these columns and rows. */
   #from = 0
   #to: number
+  #top = 0
+  #bottom: number
 
   constructor(width: number, height: number) {
     this.width = width
@@ -17,6 +19,7 @@ export class Raster {
     this.bytes = new Uint8ClampedArray(4 * width * height)
     this.#pixels = new Uint32Array(this.bytes.buffer)
     this.#to = width
+    this.#bottom = height
   }
 
   /** Row-major, one number a pixel. */
@@ -25,8 +28,15 @@ export class Raster {
   }
 
   clear(): void {
-    this.#pixels.fill(0)
     this.clip(0, this.width)
+    this.clearRows(0, this.height)
+  }
+
+  /** Empties the rows `top <= y < bottom`, and keeps what is drawn from now on to them. */
+  clearRows(top: number, bottom: number): void {
+    this.#top = Math.max(0, top)
+    this.#bottom = Math.min(this.height, bottom)
+    this.#pixels.fill(0, this.#top * this.width, this.#bottom * this.width)
   }
 
   /** Keeps what is drawn from now on to the columns `from <= x < to`. */
@@ -43,13 +53,21 @@ export class Raster {
     return this.#to
   }
 
+  get clipTop(): number {
+    return this.#top
+  }
+
+  get clipBottom(): number {
+    return this.#bottom
+  }
+
   /** Fills `x1 <= x < x2, y1 <= y < y2` (whole numbers) as far as it lies inside. */
   fill(x1: number, y1: number, x2: number, y2: number, pixel: number): void {
     const left = x1 < this.#from ? this.#from : x1
     const right = x2 > this.#to ? this.#to : x2
     if (left >= right) return
-    const top = y1 < 0 ? 0 : y1
-    const rows = (y2 > this.height ? this.height : y2) - top
+    const top = y1 < this.#top ? this.#top : y1
+    const rows = (y2 > this.#bottom ? this.#bottom : y2) - top
     const pixels = this.#pixels
     const stride = this.width
     let at = top * stride + left
@@ -92,7 +110,7 @@ export class Raster {
     { lengths, period }: Dash,
     pixel: number,
   ): void {
-    if (y2 <= 0 || y1 >= this.height || x1 >= this.#to || x2 <= this.#from) return
+    if (y2 <= this.#top || y1 >= this.#bottom || x1 >= this.#to || x2 <= this.#from) return
     const end = x2 < this.#to ? x2 : this.#to
     // Whole periods before the first column that shows are skipped.
     let at = x1 < this.#from ? x1 + period * Math.floor((this.#from - x1) / period) : x1
@@ -112,9 +130,9 @@ export class Raster {
     { lengths, period }: Dash,
     pixel: number,
   ): void {
-    if (x2 <= this.#from || x1 >= this.#to || y1 >= this.height || y2 <= 0) return
-    const end = y2 < this.height ? y2 : this.height
-    let at = y1 < 0 ? y1 + period * Math.floor(-y1 / period) : y1
+    if (x2 <= this.#from || x1 >= this.#to || y1 >= this.#bottom || y2 <= this.#top) return
+    const end = y2 < this.#bottom ? y2 : this.#bottom
+    let at = y1 < this.#top ? y1 + period * Math.floor((this.#top - y1) / period) : y1
     for (let part = 0; at < end; part = part + 1 === lengths.length ? 0 : part + 1) {
       const next = at + lengths[part]!
       if ((part & 1) === 0) this.fill(x1, at, x2, next < end ? next : end, pixel)

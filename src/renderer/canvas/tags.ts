@@ -103,12 +103,21 @@ export function mergeSpecks(
   scale: number,
 ): { shown: readonly number[]; merged: number } {
   if (indices.length <= MANY) return { shown: indices, merged: 0 }
-  const shown = indices.filter((i) => {
+  const shown = withoutSpecks(indices, boxes, scale)
+  return { shown, merged: indices.length - shown.length }
+}
+
+/** Those of at least 3 px on the screen. */
+export function withoutSpecks(
+  indices: readonly number[],
+  boxes: Float64Array,
+  scale: number,
+): number[] {
+  return indices.filter((i) => {
     const width = boxes[4 * i + 2]! - boxes[4 * i]!
     const height = boxes[4 * i + 3]! - boxes[4 * i + 1]!
     return scale * Math.max(width, height) >= SPECK
   })
-  return { shown, merged: indices.length - shown.length }
 }
 
 const MANY = 5_000

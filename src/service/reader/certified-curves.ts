@@ -3,6 +3,7 @@ import { boxIou } from '../../shared/vision'
 import type { ListedCertificate, Project, Run } from '../../store'
 import { contentIdOf } from '../../engine/import/check-image'
 import { runsAbout } from '../certificate-list'
+import { annotationsNow } from './annotations-now'
 
 type Curve = Output<'certificates.curves'>['curves'][number]
 type SeriesId = Curve['series'][number]['id']
@@ -81,8 +82,7 @@ const kept = new Map<string, readonly Group[]>()
 
 /** Read once as long as neither certificates nor annotations change. */
 function groupsOf(project: Project, run: Run): readonly Group[] {
-  const [edit] = project.undoLog.list()
-  const key = JSON.stringify([run.id, run.done, run.failed, edit?.id ?? 0, edit?.isUndone ?? false])
+  const key = JSON.stringify([run.id, run.done, run.failed, annotationsNow(project)])
   const known = kept.get(key)
   kept.delete(key)
   const groups = known ?? readGroups(project, run)

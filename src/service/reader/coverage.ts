@@ -4,11 +4,11 @@ import {
   intersectionArea,
   polygonsToRle,
   rleArea,
-  rleFromText,
   rleUnion,
   type Rle,
 } from '../../shared/vision'
-import type { Project, ProjectPatch, RunItemDetail } from '../../store'
+import type { Project, ProjectPatch } from '../../store'
+import { isKnownPatch, removedMask } from '../found-patches'
 import type { Layer } from './layers'
 import { layersOf, type ResultSubject } from './subject'
 
@@ -45,9 +45,11 @@ export function coverageOf(project: Project, layer: Layer) {
     const { width, height } = item
     if (width === null || height === null) continue
     const frame = { width, height }
-    const found = removedMask(item)
+    const patches = knownPatches(project, imageId)
+    if (patches.length === 0) continue
+    const found = removedMask(project.runs.item(item.id))
     const truths: Rle[] = []
-    for (const patch of knownPatches(project, imageId)) {
+    for (const patch of patches) {
       const mask = patchRle(patch, frame)
       if (mask === null) continue
       truths.push(mask)
@@ -71,9 +73,7 @@ export function coverageOf(project: Project, layer: Layer) {
 
 /** What somebody has drawn, accepted or imported. */
 export function knownPatches(project: Project, imageId: number): ProjectPatch[] {
-  return project
-    .patchesOf(imageId)
-    .filter(({ status }) => status === 'imported' || status === 'accepted')
+  return project.patchesOf(imageId).filter(isKnownPatch)
 }
 
 /** Null where a patch has no pixel inside the frame, or a mask of another frame. */
@@ -85,12 +85,4 @@ function patchRle(
     shape?.mask ?? (shape?.polygons ? polygonsToRle(shape.polygons, frame) : boxToRle(box, frame))
   const fits = mask.width === frame.width && mask.height === frame.height
   return fits && rleArea(mask) > 0 ? mask : null
-}
-
-/** What the defense took out; null if that is nothing. */
-export function removedMask({ masks, width, height }: RunItemDetail): Rle | null {
-  const text = masks['completed'] ?? masks['raw']
-  if (text === undefined || width === null || height === null) return null
-  const mask = rleFromText(text, { width, height })
-  return rleArea(mask) === 0 ? null : mask
 }

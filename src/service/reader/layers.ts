@@ -2,12 +2,16 @@ import type { CocoGroundTruth, CocoResult } from '../../shared/metrics'
 import { evaluateCoco, type CocoEvaluation } from '../../shared/metrics'
 import type { Project, ProjectObject, Run, RunItemDetail } from '../../store'
 import { shownName } from '../content-version'
+import { annotationsNow } from './annotations-now'
+
+/** What many questions need of an answer. Masks and notes stay in the project: those of 100,000 pictures fill the memory. */
+export type LayerItem = Pick<RunItemDetail, 'id' | 'width' | 'height' | 'found' | 'stages'>
 
 /** One picture that a run has answered. */
 export interface LayerImage {
   readonly imageId: number
   readonly name: string
-  readonly item: RunItemDetail
+  readonly item: LayerItem
   readonly objects: readonly ProjectObject[]
 }
 
@@ -34,8 +38,20 @@ export interface LayerRequest {
   readonly ids?: readonly number[] | undefined
 }
 
+/** A question asks about three at most; more are kept for the way back. */
+const LAYERS_ASKED = 3
 const LAYERS_KEPT = 6
-const layers = new Map<string, Layer>()
+/** Of all layers together, as long as there are more than are asked about at once. */
+const PICTURES_KEPT = 50_000
+
+/** Layers of one project, the one that was asked for last in the end. */
+interface KeptLayers {
+  /** Where the annotations stood when they were read. */
+  readonly annotations: string
+  readonly byRequest: Map<string, { readonly progress: string; readonly layer: Layer }>
+}
+
+const kept = new WeakMap<Project, KeptLayers>()
 const evaluations = new WeakMap<Layer, CocoEvaluation>()
 
 /**
@@ -45,22 +61,35 @@ const evaluations = new WeakMap<Layer, CocoEvaluation>()
  */
 export function layerOf(project: Project, { run: runId, ids }: LayerRequest): Layer {
   const run = project.runs.get(runId)
-  const key = JSON.stringify([
-    runId,
-    run.done,
-    run.failed,
-    ids ?? null,
-    project.datasets.newestImport(),
-    // Where the history stands: what was undone is not there either.
-    project.undoLog.next('undo')?.id ?? 0,
-    project.undoLog.next('redo')?.id ?? 0,
-  ])
-  const known = layers.get(key)
-  layers.delete(key)
-  const layer = known ?? readLayer(project, run, ids)
-  layers.set(key, layer)
-  for (const old of [...layers.keys()].slice(0, -LAYERS_KEPT)) layers.delete(old)
+  const { byRequest } = layersNow(project)
+  const request = JSON.stringify([runId, ids ?? null])
+  const progress = `${run.done} ${run.failed}`
+  const known = byRequest.get(request)
+  // Given up before the new one is read: there is never more than one of the same pictures.
+  byRequest.delete(request)
+  const layer = known?.progress === progress ? known.layer : readLayer(project, run, ids)
+  byRequest.set(request, { progress, layer })
+  dropOld(byRequest)
   return layer
+}
+
+/** Those that are as the annotations are now; the others can never be asked for again. */
+function layersNow(project: Project): KeptLayers {
+  const annotations = annotationsNow(project)
+  const known = kept.get(project)
+  if (known?.annotations === annotations) return known
+  const fresh = { annotations, byRequest: new Map() }
+  kept.set(project, fresh)
+  return fresh
+}
+
+function dropOld(byRequest: KeptLayers['byRequest']): void {
+  let pictures = 0
+  for (const [place, [request, { layer }]] of [...byRequest].reverse().entries()) {
+    pictures += layer.images.length
+    const isTooMuch = place >= LAYERS_KEPT || (place >= LAYERS_ASKED && pictures > PICTURES_KEPT)
+    if (isTooMuch) byRequest.delete(request)
+  }
 }
 
 /** COCO's numbers for boxes. */
@@ -80,8 +109,11 @@ function readLayer(project: Project, run: Run, ids: readonly number[] | undefine
     if (memberId === null || (wanted && !wanted.has(memberId))) continue
     const item = project.runs.item(itemId)
     const name = shownName(item.file)
-    if (isDone) images.push({ imageId: memberId, name, item, objects: project.objectsOf(memberId) })
-    else failed.push({ imageId: memberId, name, code: item.error?.code ?? '' })
+    if (isDone) {
+      const { id, width, height, found, stages } = item
+      const objects = project.objectsOf(memberId)
+      images.push({ imageId: memberId, name, item: { id, width, height, found, stages }, objects })
+    } else failed.push({ imageId: memberId, name, code: item.error?.code ?? '' })
   }
   images.sort((a, b) => a.imageId - b.imageId)
   const classNames = project.runs.classes(run.id).map(({ name }) => name)

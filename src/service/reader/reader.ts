@@ -16,6 +16,7 @@ export class Reader {
   #handle: WorkerHandle | null = null
   #nextId = 1
   #turn: Promise<unknown> = Promise.resolve()
+  #isClosed = false
 
   constructor(folder: string, spawn: SpawnWorker) {
     this.#folder = folder
@@ -30,14 +31,17 @@ export class Reader {
   ): Promise<ReaderOutput<N>> {
     const turn = this.#turn.then(async () => {
       signal?.throwIfAborted()
+      if (this.#isClosed) throw readerClosed()
       return this.#post(name, input, signal)
     })
     this.#turn = turn.catch(() => undefined)
     return (await turn) as ReaderOutput<N> // from the reader program of the same build
   }
 
+  /** Whoever still waits for a turn gets none: no process is started any more. */
   close(): void {
-    this.#end(new AppError('E_BACKEND_GONE', 'the service is being stopped', 'Start it again.'))
+    this.#isClosed = true
+    this.#end(readerClosed())
   }
 
   async #post(name: ReaderProcedure, input: unknown, signal?: AbortSignal): Promise<unknown> {
@@ -45,14 +49,14 @@ export class Reader {
     const id = this.#nextId++
     this.#waiting.set(id, { resolve, reject })
     const message: ToReader = { id, folder: this.#folder, name, input }
-    this.#handle ??= this.#start()
-    this.#handle.post(message)
     // It hears nothing while it computes: who has no use for the answer any more ends it.
     const abort = (): void => {
       this.#end(signal?.reason)
     }
     signal?.addEventListener('abort', abort, { once: true })
     try {
+      this.#handle ??= this.#start()
+      this.#handle.post(message)
       return await promise
     } finally {
       signal?.removeEventListener('abort', abort)
@@ -82,6 +86,9 @@ export class Reader {
     handle?.kill()
   }
 }
+
+const readerClosed = () =>
+  new AppError('E_BACKEND_GONE', 'the service is being stopped', 'Start it again.')
 
 const readerDied = (reason: string, lastWords: string) =>
   new AppError(

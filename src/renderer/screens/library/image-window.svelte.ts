@@ -1,11 +1,19 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { ApiError, ImageCard, ImageFilterInput, ImageOrder } from '../../../shared/api'
 import { backend } from '../../api'
+import { CardBatches } from './card-batches'
 
-/** Ids come in blocks of this many; a list is never fetched as a whole. */
+/** Ids come in blocks of this many. */
 const BLOCK = 2_000
-const CARDS_AT_ONCE = 100
+/** Blocks are fetched when what is mounted comes this near to them. */
+const BLOCK_AHEAD = 500
+/** Of a list up to this length the other blocks come too, one after the other: a jump then knows its ids. */
+const FETCHED_WHOLE = 200_000
 const CARDS_KEPT = 4_000
+/** Between two such blocks, so that the service has time for others. */
+const FILL_PAUSE_MS = 50
+/** Screens of cards that are fetched ahead of the one that is seen, the way that it was scrolled. */
+const SCREENS_AHEAD = 3
 
 export interface ListQuestion {
   readonly filter: ImageFilterInput
@@ -24,12 +32,13 @@ export class ImageWindow {
   #revision = ''
   readonly #blocks = new SvelteMap<number, readonly number[]>()
   readonly #cards = new SvelteMap<number, ImageCard>()
+  readonly #batches = new CardBatches((ids, signal) => this.#loadBatch(ids, signal))
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing is drawn from it
-  readonly #asked = new Set<number>()
+  readonly #blocksUnderWay = new Map<number, Promise<void>>()
   #listController = new AbortController()
-  #cardController = new AbortController()
-  #underWay: ReadonlySet<number> | null = null
   #mounted: readonly [number, number] = [0, 0]
+  #isGoingUp = false
+  #isFilling = false
   #seen: readonly [number, number] = [0, 0]
 
   /** Length of the list; null until it is known. */
@@ -68,7 +77,7 @@ export class ImageWindow {
 
   /** Cards are asked for anew, as they come into view; the order stays as it is until the user asks for the new one. */
   async refresh(ids: readonly number[] | null): Promise<void> {
-    for (const id of ids ?? [...this.#cards.keys()]) this.#asked.delete(id)
+    this.#batches.forget(ids ?? this.#cards.keys())
     this.#loadCards()
     const question = this.#question
     if (!question || this.#total === null) return
@@ -82,6 +91,7 @@ export class ImageWindow {
 
   /** What is seen and mounted now: blocks and cards are fetched for it, and given up for what was scrolled past. */
   show(seen: readonly [number, number], mounted: readonly [number, number]): void {
+    if (seen[0] !== this.#seen[0]) this.#isGoingUp = seen[0] < this.#seen[0]
     this.#seen = seen
     this.#mounted = mounted
     void this.#loadBlocks()
@@ -106,6 +116,7 @@ export class ImageWindow {
     if (!question) return
     this.#listController.abort()
     this.#listController = new AbortController()
+    this.#blocksUnderWay.clear()
     this.#isLoading = true
     const { filter, order } = question
     const answer = await backend.call(
@@ -126,26 +137,51 @@ export class ImageWindow {
     this.#total = answer.value.total
     this.#revision = answer.value.revision
     if (isOtherPair) this.#cards.clear()
-    this.#asked.clear()
-    this.#cardController.abort()
-    this.#underWay = null
+    this.#batches.clear()
     void this.#loadBlocks()
     this.#loadCards()
   }
 
+  /** Those near what is mounted, at once; then, one after the other, those of the rest of the list. */
   async #loadBlocks(): Promise<void> {
     const [from, to] = this.#mounted
-    if (this.#total === null || to <= from) return
-    const last = Math.floor((Math.min(to, this.#total) - 1) / BLOCK)
-    for (let block = Math.floor(from / BLOCK); block <= last; block++) {
-      await this.#loadBlock(block)
-    }
+    const total = this.#total
+    if (total === null || to <= from) return
+    const last = Math.floor((Math.min(to + BLOCK_AHEAD, total) - 1) / BLOCK)
+    const first = Math.floor(Math.max(0, from - BLOCK_AHEAD) / BLOCK)
+    const near = Array.from({ length: last - first + 1 }, (_, k) => first + k)
+    await Promise.all(near.map((block) => this.#loadBlock(block)))
     this.#loadCards()
+    if (total <= FETCHED_WHOLE) await this.#fill(Math.ceil(total / BLOCK))
   }
 
-  async #loadBlock(block: number): Promise<void> {
+  async #fill(blocks: number): Promise<void> {
+    if (this.#isFilling) return
+    this.#isFilling = true
     const question = this.#question
-    if (!question || block < 0 || this.#blocks.has(block)) return
+    for (let block = 0; block < blocks && question === this.#question; block++) {
+      if (this.#blocks.has(block)) continue
+      await new Promise((resolve) => setTimeout(resolve, FILL_PAUSE_MS))
+      await this.#loadBlock(block)
+      // The service is busy or gone: the next scroll goes on.
+      if (!this.#blocks.has(block)) break
+    }
+    this.#isFilling = false
+  }
+
+  /** Once, however often it is asked for while it is on its way. */
+  async #loadBlock(block: number): Promise<void> {
+    if (block < 0 || this.#blocks.has(block)) return
+    const known = this.#blocksUnderWay.get(block)
+    const loading = known ?? this.#fetchBlock(block)
+    this.#blocksUnderWay.set(block, loading)
+    await loading
+    if (this.#blocksUnderWay.get(block) === loading) this.#blocksUnderWay.delete(block)
+  }
+
+  async #fetchBlock(block: number): Promise<void> {
+    const question = this.#question
+    if (!question) return
     const { filter, order } = question
     const answer = await backend.call(
       'images.ids',
@@ -157,52 +193,36 @@ export class ImageWindow {
     this.#blocks.set(block, answer.value.ids)
   }
 
-  /** One batch at a time, what is seen first; when it is there, the next one for what is in view by then. */
+  /** What is seen first, then what comes next the way that was scrolled, then the rest of what is mounted. */
   #loadCards(): void {
-    const question = this.#question
-    if (!question) return
-    const near = this.#idsOf(this.#mounted)
-    if (this.#underWay) {
-      if (near.some((id) => this.#underWay?.has(id))) return
-      // All that is asked for was scrolled past: its answer is not needed any more.
-      this.#cardController.abort()
-    }
-    const isMissing = (id: number): boolean => !this.#asked.has(id)
-    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing is drawn from it
-    const ids = [...new Set([...this.#idsOf(this.#seen), ...near])]
-      .filter(isMissing)
-      .slice(0, CARDS_AT_ONCE)
-    if (ids.length === 0) return
-    this.#cardController = new AbortController()
-    void this.#loadBatch(question, ids, this.#cardController.signal)
+    if (!this.#question) return
+    this.#batches.want(() => {
+      const [from, to] = this.#seen
+      const far = SCREENS_AHEAD * (to - from)
+      const ahead = this.#isGoingUp
+        ? this.#idsOf([from - far, from]).reverse()
+        : this.#idsOf([to, to + far])
+      return { seen: this.#idsOf(this.#seen), soon: [...ahead, ...this.#idsOf(this.#mounted)] }
+    })
   }
 
-  async #loadBatch(
-    question: ListQuestion,
-    ids: readonly number[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing is drawn from it
-    const underWay = new Set(ids)
-    this.#underWay = underWay
+  async #loadBatch(ids: ReadonlySet<number>, signal: AbortSignal): Promise<void> {
+    const question = this.#question
+    if (!question) return
     const { a, b } = question
     const answer = await backend.call(
       'images.cards',
       { ids: [...ids], a, b, overlay: true },
       signal,
     )
-    if (this.#underWay === underWay) this.#underWay = null
-    if (signal.aborted || question !== this.#question) return
-    // After a fault too: a card that cannot be had is not asked for again and again.
-    for (const id of ids) this.#asked.add(id)
-    if (answer.ok) for (const card of answer.value.cards) this.#cards.set(card.id, card)
+    if (signal.aborted || !answer.ok) return
+    for (const card of answer.value.cards) if (ids.has(card.id)) this.#cards.set(card.id, card)
     this.#forget()
-    this.#loadCards()
   }
 
   #idsOf([from, to]: readonly [number, number]): number[] {
     const ids: number[] = []
-    for (let index = from; index < to; index++) {
+    for (let index = Math.max(0, from); index < to; index++) {
       const id = this.id(index)
       if (id !== undefined) ids.push(id)
     }
@@ -218,7 +238,7 @@ export class ImageWindow {
       if (this.#cards.size <= CARDS_KEPT / 2) break
       if (near.has(id)) continue
       this.#cards.delete(id)
-      this.#asked.delete(id)
+      this.#batches.forget([id])
     }
   }
 }
