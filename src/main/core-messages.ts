@@ -12,6 +12,12 @@ export interface GrantRecord extends Grant {
   readonly writable: boolean
 }
 
+/** A recent project, as the menu shows it. */
+export interface RecentEntry {
+  readonly id: string
+  readonly name: string
+}
+
 export type MediaAnswer =
   | {
       readonly status: 200
@@ -52,6 +58,8 @@ export type FromCore =
   /** The core cannot run, and trying again will not help: the project is in use, say. */
   | { readonly kind: 'refused'; readonly error: ErrorRecord }
   | { readonly kind: 'grant-taken'; readonly id: string }
+  /** For the menu: when the core is ready, and whenever another project was opened. */
+  | { readonly kind: 'recent'; readonly projects: readonly RecentEntry[] }
   | { readonly kind: 'media'; readonly request: number; readonly answer: MediaAnswer }
   | { readonly kind: 'start-worker'; readonly worker: number; readonly program: string }
   | { readonly kind: 'end-worker'; readonly worker: number }

@@ -1,7 +1,7 @@
 import type { MessagePortMain, ParentPort } from 'electron'
 import { toErrorRecord } from '../shared/errors'
 import { replaceSpawn } from '../engine/spawn-worker'
-import type { FromCore, GrantRecord, MediaAnswer, ToCore } from './core-messages'
+import type { FromCore, GrantRecord, MediaAnswer, RecentEntry, ToCore } from './core-messages'
 import { spawnThroughMain } from './core-workers'
 
 const HEARTBEAT_MS = 1_000
@@ -12,6 +12,8 @@ export interface Core {
   connect(port: MessagePortMain): void
   addGrant(grant: GrantRecord): void
   media(path: string, signal: AbortSignal): Promise<MediaAnswer>
+  /** Calls back with those that may be opened from here, now and whenever they change. */
+  onRecent(listener: (projects: readonly RecentEntry[]) => void): void
   /** Ends what runs and closes the project. */
   stop(): Promise<void>
 }
@@ -73,6 +75,9 @@ export async function runCore(parentPort: ParentPort, open: () => Promise<Core>)
 
   try {
     opened = await opening
+    opened.onRecent((projects) => {
+      tell({ kind: 'recent', projects })
+    })
     tell({ kind: 'ready' })
   } catch (error) {
     tell({ kind: 'refused', error: toErrorRecord(error) })

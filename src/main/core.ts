@@ -14,6 +14,7 @@ void runCore(process.parentPort, async () => {
   const service = await createService({
     locations: locationsOf(packageRoot),
     settingsFile: userSettingsFile(),
+    reopensLast: process.env['PATCHWARDEN_PROJECT'] === undefined,
   })
   return {
     connect: (port) => {
@@ -23,6 +24,15 @@ void runCore(process.parentPort, async () => {
       service.takeGrant(grant)
     },
     media: (path, signal) => service.media(path, signal),
+    onRecent: (listener) => {
+      const tell = (): void => {
+        const { key } = service.context
+        const others = service.recentProjects().filter(({ id, isThere }) => isThere && id !== key)
+        listener(others.map(({ id, name }) => ({ id, name })))
+      }
+      tell()
+      service.subscribe('project', tell)
+    },
     stop: () => service.close(),
   }
 })

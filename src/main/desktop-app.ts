@@ -1,8 +1,9 @@
 import { BrowserWindow, app, session, shell, type WebContents } from 'electron'
 import { existsSync } from 'node:fs'
-import type { MenuCommand, PushChannel } from '../shared/desktop'
+import type { Grant, PushChannel } from '../shared/desktop'
 import { applyAppearance, shellColours } from './appearance'
 import { tellCoreFailure } from './core-failure'
+import type { RecentEntry } from './core-messages'
 import { Dialogs } from './dialogs'
 import { restrictDownloads } from './downloads'
 import { openExternal } from './external-links'
@@ -36,6 +37,8 @@ export class DesktopApp {
   #window: BrowserWindow | undefined
   /** Whether the page has asked for the core; from then on it gets each one that starts. */
   #pageWantsCore = false
+  /** Files that the page has not been told of. */
+  readonly #offered: Grant[] = []
 
   constructor(paths: AppPaths, host: { loadUpdater(): Promise<Updater> }) {
     this.#paths = paths
@@ -57,6 +60,9 @@ export class DesktopApp {
             this.#supervisor.tryAgain()
           })
         }
+      },
+      recentChanged: (projects) => {
+        this.#installMenu(projects)
       },
       log: this.#log,
     })
@@ -86,12 +92,7 @@ export class DesktopApp {
     })
     const isOwnWindow = (contents: WebContents): boolean => contents === this.#window?.webContents
     answerRequests(this.#handlers(), isOwnWindow, this.#log)
-    installMenu(
-      (command: MenuCommand) => {
-        this.#push('menu:command', command)
-      },
-      { isPackaged: app.isPackaged },
-    )
+    this.#installMenu([])
     this.#supervisor.start()
     this.showWindow()
     void this.#updates.check()
@@ -131,11 +132,17 @@ export class DesktopApp {
     this.showWindow()
     if (paths.length === 0) return
     try {
-      const grant = await this.#grants.grant(paths, { origin: 'drop', writable: false })
-      this.#push('files:opened', grant)
+      this.#offered.push(await this.#grants.grant(paths, { origin: 'drop', writable: false }))
+      this.#handOver()
     } catch {
       this.#log('files that were named at the start could not be opened')
     }
+  }
+
+  /** A page hears nothing before it has asked for the core, and one that is being opened has not yet. */
+  #handOver(): void {
+    if (!this.#pageWantsCore) return
+    for (const grant of this.#offered.splice(0)) this.#push('files:opened', grant)
   }
 
   /** Closes the project and writes what is remembered. */
@@ -149,6 +156,7 @@ export class DesktopApp {
       'core:connect': () => {
         this.#pageWantsCore = true
         if (this.#supervisor.status.state === 'ready') this.#connectPage()
+        this.#handOver()
       },
       'core:restart': () => {
         this.#supervisor.tryAgain()
@@ -173,6 +181,19 @@ export class DesktopApp {
       'updates:check': () => this.#updates.check(),
       'updates:install': () => this.#updates.install(),
     }
+  }
+
+  #installMenu(recent: readonly RecentEntry[]): void {
+    installMenu({
+      send: (command) => {
+        this.#push('menu:command', command)
+      },
+      openRecent: (id) => {
+        this.#push('menu:recent', id)
+      },
+      recent,
+      isPackaged: app.isPackaged,
+    })
   }
 
   /** Hands the page a connection to the core that runs now. */

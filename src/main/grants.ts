@@ -16,8 +16,6 @@ export class Grants {
   readonly #byId = new Map<string, GrantRecord>()
   readonly #idByPlaces = new Map<string, string>()
   readonly #tellCore: (grant: GrantRecord) => Promise<void>
-  /** By id: resolve when the core knows the grant. */
-  readonly #telling = new Map<string, Promise<void>>()
 
   constructor(tellCore: (grant: GrantRecord) => Promise<void>) {
     this.#tellCore = tellCore
@@ -48,12 +46,10 @@ export class Grants {
       origin,
       writable,
     }
-    if (!this.#byId.has(id)) {
-      this.#byId.set(id, record)
-      this.#idByPlaces.set(key, id)
-      this.#telling.set(id, this.#tellCore(record))
-    }
-    await this.#telling.get(id)
+    this.#byId.set(id, record)
+    this.#idByPlaces.set(key, id)
+    // Told each time: the user may have taken it from the core meanwhile (Settings), and chooses the place again.
+    await this.#tellCore(record)
     return { id, name: record.name, kind: record.kind }
   }
 

@@ -1,21 +1,29 @@
 import { Menu, type MenuItemConstructorOptions } from 'electron'
 import type { MenuCommand } from '../shared/desktop'
+import type { RecentEntry } from './core-messages'
 
 /**
  * The application menu. Keys of commands are shown but not taken (`registerAccelerator`): the page's own registry of
  * shortcuts, which the user may remap, answers them.
  */
-export function installMenu(
-  send: (command: MenuCommand) => void,
-  host: { readonly isPackaged: boolean },
-): void {
-  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(send, host.isPackaged)))
+export function installMenu(host: MenuHost): void {
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(host)))
 }
 
-function menuTemplate(
-  send: (command: MenuCommand) => void,
-  isPackaged: boolean,
-): MenuItemConstructorOptions[] {
+export interface MenuHost {
+  readonly send: (command: MenuCommand) => void
+  /** By the id of one of `recent`. */
+  readonly openRecent: (id: string) => void
+  readonly recent: readonly RecentEntry[]
+  readonly isPackaged: boolean
+}
+
+function menuTemplate({
+  send,
+  openRecent,
+  recent,
+  isPackaged,
+}: MenuHost): MenuItemConstructorOptions[] {
   const item = (
     label: string,
     command: MenuCommand,
@@ -38,6 +46,19 @@ function menuTemplate(
     {
       label: 'File',
       submenu: [
+        item('New project…', 'new-project'),
+        item('Open project…', 'open-project'),
+        {
+          label: 'Open recent',
+          enabled: recent.length > 0,
+          submenu: recent.map(({ id, name }) => ({
+            label: menuText(name),
+            click: () => {
+              openRecent(id)
+            },
+          })),
+        },
+        { type: 'separator' },
         item('Import a folder…', 'import-folder', 'CmdOrCtrl+O'),
         item('Import files…', 'import-files', 'CmdOrCtrl+Shift+O'),
         item('Export…', 'export', 'CmdOrCtrl+E'),
@@ -66,6 +87,9 @@ function menuTemplate(
     },
   ]
 }
+
+/** A name of a folder as text: an ampersand would be taken for the mark of an access key. */
+const menuText = (name: string) => name.replaceAll('&', '&&')
 
 function appMenu(
   about: MenuItemConstructorOptions,

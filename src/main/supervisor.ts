@@ -2,7 +2,7 @@ import type { MessagePortMain } from 'electron'
 import { toErrorRecord, type ErrorRecord } from '../shared/errors'
 import type { CoreStatus } from '../shared/desktop'
 import { CoreLink } from './core-link'
-import type { FromCore, GrantRecord, MediaAnswer } from './core-messages'
+import type { FromCore, GrantRecord, MediaAnswer, RecentEntry } from './core-messages'
 import { coreDied, coreNotRunning } from './desktop-errors'
 import type { Log } from './log'
 import { startUtility, type Utility } from './utility'
@@ -40,6 +40,7 @@ export interface SupervisorHost {
   /** What a core that starts must know. */
   grants(): Iterable<GrantRecord>
   statusChanged(status: CoreStatus): void
+  recentChanged(projects: readonly RecentEntry[]): void
   readonly log: Log
 }
 
@@ -76,6 +77,9 @@ export class Supervisor {
       },
       hangs: () => {
         this.#host.log('the core hangs and is ended')
+      },
+      recent: (projects) => {
+        this.#host.recentChanged(projects)
       },
       ended: (reason, refusal) => {
         this.#ended(core, reason, refusal)
@@ -150,6 +154,7 @@ export class Supervisor {
 
 interface CoreEvents {
   ready(): void
+  recent(projects: readonly RecentEntry[]): void
   hangs(): void
   ended(reason: string, refusal: ErrorRecord | undefined): void
 }
@@ -201,6 +206,7 @@ class RunningCore {
         events.ready()
       }
       if (message.kind === 'refused') refusal = message.error
+      else if (message.kind === 'recent') events.recent(message.projects)
       else if (message.kind === 'grant-taken') this.link.grantTaken(message.id)
       else if (message.kind === 'media') this.link.answered(message)
       else if (message.kind === 'start-worker') this.#workers.start(message)

@@ -62,6 +62,7 @@ const bridge: DesktopBridge = {
   openExternal: (url) => request('shell:open-external', { url }),
   setAppearance: (choice) => request('appearance:set', { choice }),
   onMenuCommand: (callback) => subscribe('menu:command', callback),
+  onOpenRecent: (callback) => subscribe('menu:recent', callback),
   onOpened: (callback) => subscribe('files:opened', callback),
   updateState: () => request('updates:state'),
   setUpdatesWanted: (wanted) => request('updates:want', { wanted }),

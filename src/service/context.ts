@@ -8,11 +8,13 @@ import { DigestsNow } from './certificate-staleness'
 import { sweepCopies } from './copied-files'
 import { EventHub } from './events'
 import { recoverExports } from './export-recovery'
-import { Grants } from './grants'
+import type { Grants } from './grants'
 import { ImageLists } from './library/image-lists'
 import { RunMarks } from './library/run-marks'
 import { Reader } from './reader/reader'
-import { SettingsFile } from './settings-file'
+import type { OpenProjects } from './open-projects'
+import { projectKey } from './recent-projects'
+import type { SettingsFile } from './settings-file'
 import { Tasks } from './tasks'
 import { Turnstile } from './turnstile'
 
@@ -24,16 +26,27 @@ export interface ServiceOptions {
   /** Folders of this machine in which typed paths are allowed. */
   readonly allowedFolders?: readonly string[]
   readonly create?: boolean
+  /** Begin with the project that was open last, where there is one; else with that of `locations`. */
+  readonly reopensLast?: boolean
+  /** Whether every recent project may be opened (default), or only those in `allowedFolders` and of this start. */
+  readonly opensAnyRecent?: boolean
+}
+
+/** What stays while projects are opened and left. */
+export interface Lasting {
+  readonly grants: Grants
+  readonly settings: SettingsFile
+  readonly projects: OpenProjects
 }
 
 /** What handlers work with: one project, open for writing, and the processes beside it. */
-export interface Context {
+export interface Context extends Lasting {
   readonly project: Project
+  /** Stands for this project where a page might still speak of another one. */
+  readonly key: string
   readonly locations: Locations
   readonly spawn: SpawnWorker
   readonly events: EventHub
-  readonly grants: Grants
-  readonly settings: SettingsFile
   readonly tasks: Tasks
   /** Runs go one after the other. */
   readonly turnstile: Turnstile
@@ -53,13 +66,16 @@ export interface Context {
   readonly changed: (what: EventData<'changed'>['what'], ids?: readonly number[] | null) => void
 }
 
-/** @throws AppError as `openProject`, and E_GRANT_REFUSED for a folder that is not there */
-export async function openContext(options: ServiceOptions): Promise<Context> {
-  const { locations, spawn = spawnNodeWorker } = options
-  const grants = new Grants()
-  for (const folder of options.allowedFolders ?? []) grants.add(folder, 'command-line')
-  const settings = new SettingsFile(options.settingsFile)
-  const project = await openProject(locations.projectDir, { create: options.create ?? true })
+/** Of more pictures than this that have changed none is named: all are then asked for again. */
+const MOST_NAMED = 10_000
+
+/** Opens the project of `locations`. @throws AppError as `openProject` */
+export async function openContext(
+  { locations, spawn = spawnNodeWorker, create = true }: ServiceOptions,
+  lasting: Lasting,
+): Promise<Context> {
+  const { settings } = lasting
+  const project = await openProject(locations.projectDir, { create })
   recoverExports(project)
   leaveUnfinished(project)
   sweepCopies(project)
@@ -68,7 +84,8 @@ export async function openContext(options: ServiceOptions): Promise<Context> {
   const lists = new ImageLists(project, marks)
   const cores = availableParallelism()
   return {
-    ...{ project, locations, spawn, events, grants, settings, marks, lists },
+    ...{ ...lasting, project, locations, spawn, events, marks, lists },
+    key: projectKey(project.folder),
     tasks: new Tasks(project, events),
     digests: new DigestsNow(project, locations),
     turnstile: new Turnstile(),
@@ -80,7 +97,8 @@ export async function openContext(options: ServiceOptions): Promise<Context> {
     changed(what, ids = null) {
       if (what === 'images' || what === 'annotations' || what === 'datasets') lists.imagesChanged()
       if (what === 'runs' || what === 'datasets') lists.runsChanged()
-      events.emit('changed', { what, ids: ids === null ? null : [...ids].slice(0, 10_000) })
+      const areFew = ids !== null && ids.length <= MOST_NAMED
+      events.emit('changed', { what, ids: areFew ? [...ids] : null })
       if (what === 'annotations' || what === 'images') events.emit('undo', project.undoLog.state())
     },
   }
@@ -99,7 +117,7 @@ function leaveUnfinished(project: Project): void {
 
 export async function closeContext(context: Context): Promise<void> {
   const { tasks, project, gallery, studio, reader, cache } = context
-  await tasks.stop(new DOMException('the service is being stopped', 'AbortError'))
+  await tasks.stop(new DOMException('the project is being closed', 'AbortError'))
   gallery.close()
   studio.close()
   reader.close()

@@ -9,17 +9,22 @@ import {
 import { AppError, toErrorRecord } from '../shared/errors'
 import { handlers } from './api/handlers'
 import type { Handler } from './api/handler'
-import { closeContext, openContext, type Context, type ServiceOptions } from './context'
+import type { Context, ServiceOptions } from './context'
 import type { GrantOrigin, PlaceGrant } from './grants'
 import { linkedTo } from './linked-abort'
-import { Media, type MediaAnswer } from './media'
+import type { MediaAnswer } from './media'
+import { OpenProjects } from './open-projects'
+import type { RecentProject } from './recent-projects'
 
 /**
- * The core of Patchwarden: one project, everything that can be asked of it, and everything that it tells. Carriers
+ * The core of Patchwarden: one project at a time, everything that can be asked of it, and everything that it tells. Carriers
  * (message port, HTTP) and the command line call it; a direct call is a carrier, too.
  */
 export interface Service extends Backend, AsyncDisposable {
+  /** Of the project that is open now. */
   readonly context: Context
+  /** Projects that may be opened here, newest first. */
+  recentProjects(): readonly RecentProject[]
   /** For callers that got the input from outside: the name may be anything, and the input is checked. */
   answer(name: string, input: unknown, signal: AbortSignal): Promise<Answer<unknown>>
   /** A picture by its address: `12/thumbnail?v=…`. */
@@ -34,36 +39,43 @@ export interface Service extends Backend, AsyncDisposable {
 
 /** @throws AppError as `openProject`, and E_GRANT_REFUSED for a folder that is not there */
 export async function createService(options: ServiceOptions): Promise<Service> {
-  const context = await openContext(options)
-  const media = new Media(context)
-  const open = new Set<AbortController>()
+  const projects = await OpenProjects.start(options)
   const answer = async (name: string, input: unknown, signal: AbortSignal) => {
+    const { context, calls } = projects.session
     const controller = linkedTo(signal)
-    open.add(controller)
+    calls.add(controller)
     try {
       return await answerCall(context, name, input, controller.signal)
     } finally {
-      open.delete(controller)
+      calls.delete(controller)
     }
   }
-  const close = async (): Promise<void> => {
-    const reason = new DOMException('the service is being stopped', 'AbortError')
-    for (const controller of open) controller.abort(reason)
-    await closeContext(context)
-  }
+  const close = () => projects.close()
   return {
-    context,
+    get context() {
+      return projects.session.context
+    },
+    recentProjects: () => projects.recent(),
     answer,
     async call<N extends ProcedureName>(name: N, input: unknown, signal?: AbortSignal) {
       const given = signal ?? new AbortController().signal
       return (await answer(name, input, given)) as Answer<Output<N>> // by the handler of this name
     },
-    subscribe: (event, listener) => context.events.subscribe(event, listener),
+    subscribe: (event, listener) => projects.events.subscribe(event, listener),
     mediaUrl: (imageId, kind, version) => `/media/${mediaPath(imageId, kind, version)}`,
-    media: (path, signal) => media.answer(path, signal),
-    grant: (path, origin) => context.grants.add(path, origin),
+    async media(path, signal) {
+      const { media, pictures } = projects.session
+      const answering = media.answer(path, signal)
+      pictures.add(answering)
+      try {
+        return await answering
+      } finally {
+        pictures.delete(answering)
+      }
+    },
+    grant: (path, origin) => projects.grants.add(path, origin),
     takeGrant: (grant) => {
-      context.grants.take(grant)
+      projects.grants.take(grant)
     },
     close,
     [Symbol.asyncDispose]: close,

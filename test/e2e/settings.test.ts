@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { permanentFolder } from '../support/permanent-folder'
 import { describeApp, expectAccessible, useApp } from './support/app'
+import { dropFiles } from './support/drop'
+import { drawScenes } from './support/scenes'
 
 describeApp('Settings', () => {
-  const app = useApp({ scenes: 1 })
+  const places = permanentFolder('places')
+  const app = useApp({ scenes: 1, args: ['--grant', places] })
 
   const sections = [
     'Appearance',
@@ -126,5 +130,48 @@ describeApp('Settings', () => {
     for (const { licence } of about.parts) expect(licence).not.toBe('')
     await page.getByLabel('Search parts').fill('onnxruntime-node')
     expect(await page.getByRole('cell', { name: 'onnxruntime-node', exact: true }).count()).toBe(1)
+  })
+  test('a new project is made and filled; the first one comes back as it was, in every window', async () => {
+    const page = await app.open('#/library')
+    const other = await app.open('#/library')
+    const scenes = other.getByRole('link', { name: 'Scenes' })
+    await scenes.waitFor()
+    const project = page.getByRole('button', { name: 'Project', exact: true })
+    await project.click()
+    await page.getByRole('menuitem', { name: 'New project…' }).click()
+    await page.getByRole('button', { name: /^Choose patchwarden-places/ }).click()
+    const name = page.getByRole('textbox', { name: 'Name' })
+    await name.fill('a/b')
+    await name.press('Enter')
+    await page.getByText(/is no name for a folder/).waitFor()
+    await expectAccessible(page, 'New project')
+    await name.fill('Street')
+    await name.press('Enter')
+    // Whoever looks on sees the new project, too.
+    for (const window of [page, other]) {
+      await window.getByRole('heading', { name: 'See what a patch hides.' }).waitFor()
+    }
+    const [scene] = await drawScenes(join(app.folder, 'street'), 1)
+    await dropFiles(page, [{ name: 'street.jpg', bytes: scene?.bytes ?? new Uint8Array() }])
+    await page.getByRole('button', { name: 'Add 1 picture' }).click()
+    await page.getByText('1 picture added').waitFor()
+    expect(await app.service.call('project.info', {})).toMatchObject({ name: 'Street', images: 1 })
+
+    await page.goto(`${app.service.origin}/#/settings/folders`)
+    await page.getByRole('button', { name: 'Open project project', exact: true }).click()
+    await page.getByRole('link', { name: 'Scenes' }).waitFor()
+    await scenes.waitFor()
+    expect(await app.service.call('project.info', {})).toMatchObject({ name: 'project', images: 1 })
+
+    // By the dialog for folders, which tells where there is no project.
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Search or run a command' }).fill('Open project')
+    await page.getByRole('option', { name: /^Open project$/ }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: /^Choose patchwarden-places/ }).click()
+    await dialog.getByText('E_PROJECT_NOT_FOUND').waitFor()
+    await dialog.getByText('The project that was open is still open.').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('link', { name: 'Scenes' }).waitFor()
   })
 })

@@ -56,6 +56,7 @@ beforeEach(async () => {
       coreArguments: [],
       grants: () => [],
       statusChanged: (status) => statuses.push(status),
+      recentChanged: () => undefined,
       log: (message) => logged.push(message),
     },
     { backOff: 20 },

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { MenuItemConstructorOptions } from 'electron'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { DesktopApp } from '../../src/main/desktop-app'
 import type { AppPaths } from '../../src/main/paths'
@@ -105,6 +106,32 @@ describe('the core', () => {
   })
 })
 
+test('the menu leads to other projects: the page asks for them, by the id of the core', async () => {
+  await ready()
+  const file = (fakeElectron.menu as MenuItemConstructorOptions[]).find(
+    ({ label }) => label === 'File',
+  )
+  // The template as the app made it, and clicks as Electron does them, whose arguments nobody uses.
+  const entries = (file?.submenu ?? []) as MenuItemConstructorOptions[]
+  const click = (item: MenuItemConstructorOptions | undefined) => {
+    ;(item?.click as (() => void) | undefined)?.()
+  }
+  for (const label of ['New project…', 'Open project…']) {
+    click(entries.find((entry) => entry.label === label))
+  }
+  expect(sentTo('menu:command').map(({ value }) => value)).toEqual(['new-project', 'open-project'])
+  const recent = entries.find(({ label }) => label === 'Open recent')
+  expect(recent).toMatchObject({ enabled: true, submenu: [{ label: 'Street' }] })
+  click((recent?.submenu as MenuItemConstructorOptions[])[0])
+  expect(sentTo('menu:recent').map(({ value }) => value)).toEqual(['ab12'])
+  // The folder that the dialog for projects answers may be written to.
+  fakeElectron.nextChoice = [join(folder, 'photos')]
+  expect(await ask('dialog:folder', { purpose: 'project' })).toMatchObject({
+    ok: true,
+    value: { name: 'photos', kind: 'folder' },
+  })
+})
+
 describe('files', () => {
   test('that were dropped or chosen become grants, known to the core before the page', async () => {
     await ready()
@@ -151,7 +178,10 @@ describe('files', () => {
   })
 
   test('that a second start named are offered, not imported; what is not there is left out', async () => {
+    // The page that is being opened would not hear of it yet.
     await app.offer([join(folder, 'photos')])
+    expect(sentTo('files:opened')).toEqual([])
+    await ask('core:connect')
     await app.offer([join(folder, 'gone')])
     expect(sentTo('files:opened').map(({ value }) => value)).toEqual([
       expect.objectContaining({ name: 'photos', kind: 'folder' }),

@@ -58,6 +58,18 @@ test('whoever asks for the same place at once waits for the core, too', async ()
   expect(granted).toBe(2)
 })
 
+test('a place that the user took from the core and chooses again is told again', async () => {
+  const known = new Set<string>()
+  const grants = new Grants(({ id }) => {
+    known.add(id)
+    return Promise.resolve()
+  })
+  const { id } = await grants.grant([join(folder, 'photos')], drop)
+  known.delete(id)
+  expect((await grants.grant([join(folder, 'photos')], drop)).id).toBe(id)
+  expect(known.has(id)).toBe(true)
+})
+
 test('several files are one grant', async () => {
   const told: GrantRecord[] = []
   const grants = new Grants((grant) => {

@@ -104,18 +104,31 @@ describe('the menu', () => {
 
   test('offers every command once, and takes no key away from the page', () => {
     const sent: string[] = []
-    installMenu((command) => sent.push(command), { isPackaged: true })
+    const opened: string[] = []
+    installMenu({
+      send: (command) => sent.push(command),
+      openRecent: (id) => opened.push(id),
+      recent: [
+        { id: 'one', name: 'Cats & dogs' },
+        { id: 'two', name: 'Street' },
+      ],
+      isPackaged: true,
+    })
+    const labels = items(fakeElectron.menu).map(({ label }) => label)
+    expect(labels).toEqual(expect.arrayContaining(['Cats && dogs', 'Street']))
     for (const item of items(fakeElectron.menu)) {
       if (item.accelerator) expect(item.registerAccelerator).toBe(false)
       // Called as Electron calls it, whose arguments nobody uses.
       ;(item.click as (() => void) | undefined)?.()
     }
     expect([...sent].sort()).toEqual([...menuCommands].sort())
+    expect(opened).toEqual(['one', 'two'])
   })
 
   test('shows developer tools in development only', () => {
     const roles = (isPackaged: boolean) => {
-      installMenu(() => undefined, { isPackaged })
+      const [send, openRecent] = [() => undefined, () => undefined]
+      installMenu({ send, openRecent, recent: [], isPackaged })
       return items(fakeElectron.menu).map(({ role }) => role)
     }
     expect(roles(true)).not.toContain('toggleDevTools')

@@ -24,6 +24,7 @@ function supervise(order: string, timing: Partial<SupervisorTiming> = {}): Super
       coreArguments: [order],
       grants: () => grants,
       statusChanged: (status) => statuses.push(status),
+      recentChanged: () => undefined,
       log: (message) => logged.push(message),
     },
     { ...quick, ...timing },

@@ -1,5 +1,6 @@
 import type { Answer, Backend, EventName } from '../../shared/api'
 import { mediaPath } from '../../shared/api/media'
+import { noteProject, projectHeaders, startAnew } from './project-key'
 
 /** The core behind a local service: procedures by POST, events as a stream, pictures below `/media/`. */
 export function httpBackend(): Backend {
@@ -8,12 +9,15 @@ export function httpBackend(): Backend {
       try {
         const response = await fetch(`/api/${name}`, {
           method: 'POST',
-          headers: { 'content-type': 'application/json' },
+          headers: { 'content-type': 'application/json', ...projectHeaders() },
           body: JSON.stringify(input),
           ...(signal ? { signal } : {}),
         })
+        noteProject(response)
         // The service answers from the same schemas: what it sends has this shape.
-        return (await response.json()) as Answer<never>
+        const answer = (await response.json()) as Answer<never>
+        if (!answer.ok && answer.error.code === 'E_PROJECT_LEFT') startAnew()
+        return answer
       } catch (error) {
         return { ok: false, error: faultOf(error) }
       }

@@ -1,5 +1,6 @@
 import type { Answer, ApiError } from '../../shared/api'
 import type { DroppedFile } from './dropped-files'
+import { projectHeaders } from './project-key'
 
 const AT_ONCE = 4
 
@@ -62,7 +63,7 @@ async function uploadOne(
   try {
     const response = await fetch(`/upload?${query}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/octet-stream' },
+      headers: { 'content-type': 'application/octet-stream', ...projectHeaders() },
       body: file,
       signal,
     })

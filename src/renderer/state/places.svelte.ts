@@ -2,7 +2,7 @@ import type { ApiError, Output } from '../../shared/api'
 import { backend } from '../api'
 
 type Entry = Output<'grants.browse'>['entries'][number]
-export type PlacePurpose = 'import' | 'export'
+export type PlacePurpose = 'import' | 'export' | 'open-project' | 'new-project'
 
 /** A grant of the chosen place, the wish to send files from the user's own machine, or null: closed. */
 export type PlaceChoice = { readonly grant: string } | 'own-files' | null

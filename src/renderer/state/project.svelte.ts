@@ -1,5 +1,6 @@
 import type { ApiError, Output } from '../../shared/api'
-import { backend } from '../api'
+import { backend, desktop } from '../api'
+import { startAnew } from '../client/project-key'
 
 type Info = Output<'project.info'>
 type Dataset = Output<'datasets.list'>['datasets'][number]
@@ -13,6 +14,11 @@ class Project {
   constructor() {
     backend.subscribe('changed', ({ what }) => {
       if (what === 'datasets' || what === 'images' || what === 'runs') void this.load()
+    })
+    backend.subscribe('project', startAnew)
+    // A core that was started again may have opened another project.
+    desktop?.onCoreStatus(({ state }) => {
+      if (state === 'ready' && this.#info) void this.load()
     })
   }
 
@@ -38,6 +44,10 @@ class Project {
       backend.call('project.info', {}),
       backend.call('datasets.list', {}),
     ])
+    if (info.ok && this.#info && info.value.key !== this.#info.key) {
+      startAnew()
+      return
+    }
     if (info.ok) this.#info = info.value
     if (datasets.ok) this.#datasets = datasets.value.datasets
     this.#error = info.ok ? null : info.error

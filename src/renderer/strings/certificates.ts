@@ -24,7 +24,7 @@ export const certificateText = {
   patch: 'Against a patch of',
   patchHelp:
     'Such as 24, 64x32 or 2%. Empty: the largest that can be proven, with a map. Answering one size is faster.',
-  patchHelpObjects: 'Such as 64, 64x32 or 2%. Empty: 2 % of the picture.',
+  patchHelpObjects: 'Such as 64, 64x32 or 2%. Empty: 2 % of the picture or box.',
   radius: (unit: string) => `Against changes of (${unit})`,
   radiusHelp: 'Empty: the largest that can be proven.',
   radiusFault: 'Type a number above 0.',
@@ -80,7 +80,7 @@ export const certificateText = {
       ? 'With this vote no size can be proven.'
       : `With this vote up to ${px(size)} can be proven.`,
   whyShare: (lower: number, needed: number, alpha: number) =>
-    `At least ${percent(lower)} of samples vote for the class, with ${percent(1 - alpha)} confidence; it takes more than ${percent(needed)}.`,
+    `At least ${percent(lower, Math.floor)} of samples vote for the class, with ${percent(1 - alpha, Math.floor)} confidence; it takes more than ${percent(needed, Math.ceil)}.`,
   whyRadius: (size: string) => `What is proven ends at ${size}.`,
   limits: 'Small changes everywhere',
   limitsText: (width: number, height: number, channels: number) =>
@@ -129,6 +129,15 @@ export const certificateText = {
   rightShort: 'not attacked',
 }
 
-function percent(share: number): string {
-  return `${Number((100 * share).toPrecision(4))}${thin}%`
+/** To two decimals, by `round` on the safe side of a bound; figures that are round but for their last bits stay round. */
+function percent(share: number, round: (value: number) => number): string {
+  return `${round(Number((1e4 * share).toFixed(7))) / 100}${thin}%`
+}
+
+/** A radius as people read it, rounded down to three digits: never more than was proven. */
+export function radiusText(radius: number): string {
+  if (Number.isInteger(radius) || !(radius > 0 && radius < Infinity)) return String(radius)
+  const near = Number(radius.toPrecision(3))
+  const step = 10 ** (Math.floor(Math.log10(radius)) - 2)
+  return String(near <= radius ? near : Number((near - step).toPrecision(3)))
 }

@@ -8,6 +8,8 @@ const lines: Readonly<Partial<Record<CommandScope, readonly Line[]>>> = {
     ['palette', 'Search or run a command', 'Ctrl+K'],
     ['keys', 'Show the keys of this screen', '?'],
     ['add', 'Add pictures from a folder', 'Ctrl+O'],
+    ['project-new', 'New project', ''],
+    ['project-open', 'Open project', ''],
     ['go-library', 'Go to Library', 'Alt+1'],
     ['go-image', 'Go to Image', 'Alt+2'],
     ['go-annotate', 'Go to Annotate', 'Alt+3'],

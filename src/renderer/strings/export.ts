@@ -47,6 +47,7 @@ export const exportText = {
   replace: 'Replace it',
   ifThere: 'What is there is kept: the new one gets a number behind its name.',
   lossNote: (kinds: number) => `${plural(kinds, 'kind')} of content will not be in the file.`,
+  startCounting: 'Export',
   start: (images: number) => `Export ${plural(images, 'picture')}`,
   running: (done: number, total: number | null) =>
     total === null ? 'Writing…' : `Writing ${formatCount(done)} of ${formatCount(total)}`,

@@ -73,6 +73,11 @@ export const imageText = {
   reused: 'reused',
   rung: (rung: number) => `rung ${rung}`,
   rungWord: (rung: number) => (rung <= 1 ? 'tight' : 'loose'),
+  components: 'Parts of the completed mask',
+  component: (place: number) => `Part ${place}`,
+  componentAbout: (rung: number, q: number | null) =>
+    `${rung < 0 ? 'no shape fits: as found' : `rung ${rung}, ${rung <= 1 ? 'tight' : 'loose'}`}${q === null ? '' : ` · q ${q.toFixed(2)}`}`,
+  showComponent: 'Zooms to this part',
   share: (fraction: number) => `${(100 * fraction).toFixed(1)} %`,
   defended: 'Defended',
   bare: 'Bare detector',
@@ -130,8 +135,7 @@ export const imageText = {
     'Runs makes them: they take longer than a defense, and say what no patch can change.',
   method: (method: string, exact: string) => `${method} · ${exact}`,
   exact: 'exact',
-  confidence: (alpha: number) =>
-    `${(100 * (1 - alpha)).toFixed(alpha < 0.001 ? 2 : 1)} % confidence`,
+  confidence: (alpha: number) => `${percentDown(1 - alpha, alpha < 0.001 ? 2 : 1)} % confidence`,
   details: 'Details',
   hideDetails: 'Hide details',
   assumes: 'Assumes',
@@ -173,4 +177,10 @@ export const imageText = {
 
 function about(ms: number): string {
   return ms < 90_000 ? `${Math.max(1, Math.round(ms / 1_000))} s` : `${Math.round(ms / 60_000)} min`
+}
+
+/** Rounded down: nobody is to be surer than was proven. */
+function percentDown(share: number, decimals: number): string {
+  const step = 10 ** decimals
+  return (Math.floor(100 * share * step + 1e-9) / step).toFixed(decimals)
 }

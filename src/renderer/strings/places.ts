@@ -2,10 +2,12 @@ import type { PlacePurpose } from '../state/places.svelte'
 import { formatCount } from './ui'
 
 export const placesText = {
-  title: { import: 'Choose pictures', export: 'Choose a folder' } satisfies Record<
-    PlacePurpose,
-    string
-  >,
+  title: {
+    import: 'Choose pictures',
+    export: 'Choose a folder',
+    'open-project': 'Choose the folder of a project',
+    'new-project': 'Choose where the new project is made',
+  } satisfies Record<PlacePurpose, string>,
   granted: 'Folders that this service was started with',
   way: 'Where you are',
   entries: 'What lies here',

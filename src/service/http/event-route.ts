@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ServerResponse } from 'node:http'
-import { events, type EventName } from '../../shared/api'
 import type { Service } from '../create-service'
+import { eventNames } from '../events'
 import { refuse, stopping, tooManyRequests } from './failures'
 
 const MOST_STREAMS = 50
@@ -51,12 +51,11 @@ export class EventStreams {
       stream.write(piece)
       if (stream.writableLength > MOST_BUFFERED) stream.destroy()
     }
-    const stops = (Object.keys(events) as EventName[]) // keys of a constant of ours
-      .map((event) =>
-        this.#service.subscribe(event, (data) => {
-          send(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
-        }),
-      )
+    const stops = eventNames.map((event) =>
+      this.#service.subscribe(event, (data) => {
+        send(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+      }),
+    )
     const clock = setInterval(() => {
       send(': still here\n\n')
     }, SILENCE_MS)

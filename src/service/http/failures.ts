@@ -39,6 +39,11 @@ export const foreignOrigin: ErrorRecord = {
   message: 'Another page asks.',
   hint: 'Only pages of this service may change something.',
 }
+export const otherProject: ErrorRecord = {
+  code: 'E_PROJECT_LEFT',
+  message: 'Another project was opened meanwhile.',
+  hint: 'Load the page again: it then shows that one.',
+}
 export const tooManyRequests: ErrorRecord = {
   code: 'E_TOO_MANY_REQUESTS',
   message: 'Too many requests at once.',

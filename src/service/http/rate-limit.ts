@@ -26,7 +26,8 @@ export class RateLimit {
       ? Math.min(burst, known.level + ((now - known.atMs) / 1_000) * perSecond)
       : burst
     this.#callers.delete(caller)
-    this.#callers.set(caller, { level: Math.max(0, level - 1), atMs: now })
+    // Who is refused takes nothing, so that waiting for what was said is enough.
+    this.#callers.set(caller, { level: level >= 1 ? level - 1 : level, atMs: now })
     for (const old of this.#callers.keys()) {
       if (this.#callers.size <= MOST_CALLERS) break
       this.#callers.delete(old)

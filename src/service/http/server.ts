@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import { toErrorRecord } from '../../shared/errors'
+import { PROJECT_HEADER } from '../../shared/api/project-header'
 import type { Service } from '../create-service'
 import { Access, newToken } from './access'
 import { addApiRoutes } from './api-routes'
@@ -10,6 +11,7 @@ import {
   foreignOrigin,
   noToken,
   notFound,
+  otherProject,
   refuse,
   statusOf,
   stopping,
@@ -95,7 +97,13 @@ export async function startHttp(service: Service, options: HttpOptions = {}): Pr
   }
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders)
-    return admit(request, reply, accessOf(), limits)
+    const refused = admit(request, reply, accessOf(), limits)
+    if (refused || openPaths.has(request.url)) return refused
+    const { key } = service.context
+    reply.header(PROJECT_HEADER, key)
+    // A page that slept while another project was opened would change pictures of that one by ids of its own.
+    const meant = request.headers[PROJECT_HEADER]
+    return meant === undefined || meant === key ? undefined : refuse(reply, 409, otherProject)
   })
   server.addHook('onResponse', (_request, reply, done) => {
     counts.add(reply.statusCode, reply.elapsedTime)

@@ -60,7 +60,8 @@ async function store(
   if (!body) throw uploadInvalid('there is no body')
   const parts = [...path.split('/').filter((part) => part !== ''), name]
   for (const part of parts) requirePlain(part)
-  const root = join(uploadsFolder(service.context.project.folder), batch)
+  const { project } = service.context
+  const root = join(uploadsFolder(project.folder), batch)
   const target = join(root, ...parts)
   makeFolder(join(target, '..'))
   if (existsSync(target)) throw uploadInvalid(`${showPath(name)} was sent already`)
@@ -73,6 +74,7 @@ async function store(
   })
   try {
     await pipeline(body, limited(maxBytes), part.createWriteStream())
+    if (service.context.project !== project) throw uploadInvalid('another project was opened')
     renameSync(temporary, target)
   } catch (error) {
     rmSync(temporary, { force: true })

@@ -93,6 +93,8 @@ const method = z.object({
   about: z.enum(['classes', 'objects']),
   /** In which sizes it can be asked about: `patch` as text, or `radius` in `unit`. */
   asks: z.enum(['patch', 'radius']),
+  /** The patch that is asked about where nothing is said; null: the largest size is found. */
+  defaultPatch: z.string().nullable(),
   unit: z.string(),
   params: jsonSchema,
   /** Why nobody can use it here. */

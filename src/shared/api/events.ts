@@ -16,6 +16,14 @@ export const events = {
       ids: z.array(id).nullable(),
     }),
   ),
+  project: eventKind(
+    'Another project is open: all that was known of the one before is void.',
+    z.object({
+      /** As in `project.info`. */
+      key: z.string(),
+      name: z.string(),
+    }),
+  ),
   undo: eventKind(
     'What undo and redo would do now.',
     z.object({ undo: z.string().nullable(), redo: z.string().nullable() }),

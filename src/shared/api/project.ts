@@ -1,14 +1,19 @@
 import { z } from 'zod'
 import { read, write } from './define'
-import { count, errorRecord, id, nothing, shortText } from './values'
+import { count, errorRecord, id, milliseconds, nothing, shortText } from './values'
 
 export const note = z.object({ code: z.string(), message: z.string() })
+
+/** End what is under way in the present project; without it that is a reason to refuse. */
+const stopJobs = z.boolean().optional()
 
 export const projectProcedures = {
   'project.info': read(
     'The project that is open: name, counts, what was met when it was opened.',
     nothing,
     z.object({
+      /** Stands for this project: the same after a restart, another one for another project. */
+      key: z.string(),
       name: z.string(),
       /** Where it lies, for people; not to be sent back. */
       folder: z.string(),
@@ -26,6 +31,41 @@ export const projectProcedures = {
       platform: z.string(),
       threads: count,
     }),
+  ),
+  'project.recent': read(
+    'Projects that were opened on this machine and may be opened here, newest first.',
+    nothing,
+    z.object({
+      projects: z.array(
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          /** Where it lies, for people; not to be sent back. */
+          folder: z.string(),
+          openedMs: milliseconds,
+          /** False where it was moved or deleted, or its disk is not connected. */
+          isThere: z.boolean(),
+          isOpen: z.boolean(),
+        }),
+      ),
+    }),
+  ),
+  'project.open': write(
+    'Opens a project in place of the present one, which is closed; the event `project` follows.',
+    z.strictObject({
+      /** A granted folder that may be written to, or one of `project.recent`. */
+      from: z.union([
+        z.strictObject({ grant: z.string().max(100) }),
+        z.strictObject({ recent: z.string().max(100) }),
+      ]),
+      stopJobs,
+    }),
+    z.object({ name: z.string() }),
+  ),
+  'project.create': write(
+    'Makes a project in a new folder below a granted one, and opens it as `project.open` does.',
+    z.strictObject({ grant: z.string().max(100), name: shortText.max(200), stopJobs }),
+    z.object({ name: z.string() }),
   ),
   'project.setPair': write(
     'Keeps which runs are A and B.',

@@ -33,6 +33,8 @@ export interface CoreStatus {
 
 /** What the system menu asks the page to do. */
 export const menuCommands = [
+  'new-project',
+  'open-project',
   'import-folder',
   'import-files',
   'export',
@@ -81,6 +83,8 @@ export interface DesktopBridge {
   openExternal(url: string): Promise<Answer<null>>
   setAppearance(choice: AppearanceChoice): Promise<Answer<null>>
   onMenuCommand(callback: (command: MenuCommand) => void): () => void
+  /** The menu names a recent project, by its id in `project.recent`. */
+  onOpenRecent(callback: (id: string) => void): () => void
   /** Files that the system asked the app to open, or that a second start named. */
   onOpened(callback: (grant: Grant) => void): () => void
   updateState(): Promise<Answer<UpdateState>>

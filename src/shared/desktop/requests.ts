@@ -40,7 +40,12 @@ export type RequestPayload<C extends RequestChannel> = z.infer<(typeof requests)
 
 /** What the main process sends to the page, each with one value. */
 export type PushChannel =
-  'core:port' | 'core:status-changed' | 'menu:command' | 'files:opened' | 'updates:changed'
+  | 'core:port'
+  | 'core:status-changed'
+  | 'menu:command'
+  | 'menu:recent'
+  | 'files:opened'
+  | 'updates:changed'
 
 export type AppearanceChoice = z.infer<typeof appearance>
 export type ChooseFolderPurpose = z.infer<typeof folderPurpose>

@@ -51,7 +51,7 @@ export function parseParams<P extends z.ZodObject>(
   throw settingInvalid(
     owner,
     path.join('.'),
-    issue?.message ?? 'it does not fit',
+    issue === undefined ? 'it does not fit' : reasonOf(issue),
     values[path[0] ?? ''],
   )
 }
@@ -102,12 +102,41 @@ function fromText(schema: z.ZodType, text: string): unknown {
     const number = Number(part)
     return part.trim() !== '' && Number.isFinite(number) ? number : part
   }
-  candidates.push(
-    scalar(text),
-    text === '' ? [] : text.split(',').map((part) => scalar(part.trim())),
-  )
-  // The first reading that the schema takes; otherwise the plainest one, so that the message speaks of it.
-  return candidates.find((value) => schema.safeParse(value).success) ?? scalar(text)
+  const list = text === '' ? [] : text.split(',').map((part) => scalar(part.trim()))
+  candidates.push(scalar(text), list)
+  // The first reading that the schema takes; otherwise the likeliest one, so that the message speaks of it.
+  const likeliest = list.length > 1 ? list : scalar(text)
+  return candidates.find((value) => schema.safeParse(value).success) ?? likeliest
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  string: 'text',
+  array: 'a list',
+}
+
+/** In words for people; the schema's own for what is rare. */
+function reasonOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'too_small': {
+      const { minimum, inclusive = true, origin } = issue
+      if (origin === 'array') return `the list needs ${minimum} or more`
+      return inclusive ? `${minimum} is the least` : `more than ${minimum} is needed`
+    }
+    case 'too_big': {
+      const { maximum, inclusive = true, origin } = issue
+      if (origin === 'array') return `the list takes ${maximum} at most`
+      return inclusive ? `${maximum} is the most` : `less than ${maximum} is needed`
+    }
+    case 'invalid_type':
+      return `${typeNames[issue.expected] ?? issue.expected} is needed`
+    case 'invalid_value':
+      return `choose one of ${issue.values.map(String).join(', ')}`
+    default:
+      return issue.message
+  }
 }
 
 function settingUnknown(owner: string, key: string, known: readonly string[]): AppError {
@@ -123,6 +152,6 @@ function settingInvalid(owner: string, key: string, reason: string, value?: unkn
   return new AppError(
     'E_SETTING_INVALID',
     `${owner}: setting ${key}${given} is not usable: ${reason}`,
-    'Give another value; "patchwarden defend --help" lists every setting with its range.',
+    'Give another value; the command with --help lists every setting with its range.',
   )
 }

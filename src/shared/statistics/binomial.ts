@@ -7,7 +7,8 @@ import { betaUpperQuantile, incompleteBetaInverse } from './incomplete-beta-inve
  */
 export function clopperPearsonLower(successes: number, trials: number, alpha: number): number {
   if (successes <= 0) return 0
-  if (successes >= trials) return alpha ** (1 / trials)
+  // Below 1 whatever alpha is: rounding must not make it certain.
+  if (successes >= trials) return Math.min(alpha ** (1 / trials), 1 - Number.EPSILON / 2)
   return incompleteBetaInverse(alpha, successes, trials - successes + 1)
 }
 
@@ -42,8 +43,9 @@ function exactUpperTail(from: number, trials: number): number {
 
 /**
  * One-sided slack of an empirical distribution (Dvoretzky-Kiefer-Wolfowitz) or of a mean of values in [0, 1] (Hoeffding)
- * over `samples` independent samples: exceeded with probability at most `alpha`.
+ * over `samples` independent samples: exceeded with probability at most `alpha`. The former is proven up to 1/2 (Massart,
+ * 1990), so that above it the slack stays what it is there.
  */
 export function samplingSlack(samples: number, alpha: number): number {
-  return Math.sqrt(-Math.log(alpha) / (2 * samples))
+  return Math.sqrt(-Math.log(Math.min(alpha, 0.5)) / (2 * samples))
 }

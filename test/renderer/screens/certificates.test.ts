@@ -12,6 +12,8 @@ import {
   type Certificate,
 } from '../../../src/renderer/screens/image/certificate-words'
 import { greyLevels, whySentences } from '../../../src/renderer/screens/image/why-words'
+import { certificateText, radiusText } from '../../../src/renderer/strings/certificates'
+import { imageText } from '../../../src/renderer/strings/image'
 
 /** A patch is harmless at a place up to its end there; ends never go back. */
 const stairs = fc
@@ -111,6 +113,13 @@ test('the second sentence says what a patch certificate does not cover', () => {
     /usually changes far more/,
   )
   expect(notProven(certificate({ certified: false }))).toMatch(/does not mean/)
+  const objects = { method: 'objectseeker', unit: 'pixels, side of the largest square patch' }
+  expect(notProven(certificate({ ...objects, unit: `${objects.unit}, anywhere` }))).not.toMatch(
+    /over the object/,
+  )
+  expect(
+    notProven(certificate({ ...objects, unit: `${objects.unit}, farther from the object` })),
+  ).toMatch(/over the object/)
 })
 
 test('why no more: the vote, what it takes, and up to which size it holds', () => {
@@ -125,6 +134,18 @@ test('why no more: the vote, what it takes, and up to which size it holds', () =
   expect(said[2]).toMatch(/up to 8.px/)
   expect(greyLevels(0.00123)).toBe('0.32')
   expect(greyLevels(Infinity)).toBe('∞')
+})
+
+test('figures of a proof are rounded to the safe side', () => {
+  expect([0.23456, 0.29, 12, 0.0000999999, 1234.5, 0].map(radiusText)).toEqual([
+    ...['0.234', '0.29', '12', '0.0000999', '1230', '0'],
+  ])
+  expect(imageText.confidence(0.05)).toBe('95.0 % confidence')
+  expect(imageText.confidence(0.001)).toBe('99.9 % confidence')
+  expect(imageText.confidence(1 / 30)).toBe('96.6 % confidence')
+  expect(imageText.confidence(1e-7)).toBe('99.99 % confidence')
+  const said = certificateText.whyShare(0.99996, 0.578125, 0.0005)
+  expect(said).toMatch(/^At least 99\.99.% .* with 99\.95.% confidence; .* more than 57\.82.%/)
 })
 
 test('cards say what was right and what of it was proven, with sizes and numbers of pictures', () => {

@@ -112,7 +112,7 @@ test('diagnostics name versions and counts, and neither folder nor project', () 
     {
       ...{ name: 'Secret', folder: '/home/me/Secret', version: '1', images: 3, datasets: 1 },
       ...{ runs: 2, notes: [{ code: 'W_NETWORK', message: '/home/me' }], isEmpty: false },
-      ...{ hasSample: false, pair: { a: null, b: null }, platform: 'linux', threads: 2 },
+      ...{ key: 'k', hasSample: false, pair: { a: null, b: null }, platform: 'linux', threads: 2 },
     },
   )
   expect(text).toContain('Patchwarden 1.2.3')

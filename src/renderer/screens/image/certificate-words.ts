@@ -21,8 +21,13 @@ export function certificatesOf(
 /** What the proof does not cover, in one sentence: said beside every certificate. */
 export function notProven({ method, unit, certified, box }: Certificate): string {
   if (!certified) return 'That does not mean that it is wrong, or that an attack is known.'
-  if (/objectseeker|patch-?cleanser|masking/i.test(method)) {
-    return 'Patches over the object and new false boxes are not covered.'
+  if (/objectseeker|masking/i.test(method)) {
+    return /anywhere|touching/.test(unit)
+      ? 'New false boxes are not covered, nor how well the box fits.'
+      : 'Patches over the object and new false boxes are not covered.'
+  }
+  if (method === 'patch-cleanser') {
+    return 'A picture that is attacked already and a second patch are not covered, nor that the class is right.'
   }
   if (unit !== 'px' && !/patch|column|block/i.test(`${method} ${unit}`)) {
     return 'A patch usually changes far more than that.'

@@ -1,5 +1,5 @@
 import type { Output } from '../../../shared/api'
-import { certificateText as words } from '../../strings/certificates'
+import { certificateText as words, radiusText } from '../../strings/certificates'
 import type { Certificate } from './certificate-words'
 
 /** The vote against what it takes, in sentences. */
@@ -20,7 +20,7 @@ export function whySentences(
   }
   if (share) said.push(words.whyShare(share.lower, share.needed, share.alpha))
   if (!patch && certified && radius !== null && radius > 0) {
-    said.push(words.whyRadius(`${Number(radius.toPrecision(3))} (${unit})`))
+    said.push(words.whyRadius(`${radiusText(radius)} (${unit})`))
   }
   return said
 }

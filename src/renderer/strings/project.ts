@@ -1,0 +1,25 @@
+/** Words about the way from one project to another. */
+export const projectText = {
+  create: 'New project…',
+  open: 'Open project…',
+  openRecent: (name: string) => `Open project ${name}`,
+  openShort: 'Open',
+  newTitle: 'New project',
+  name: 'Name',
+  nameHelp: 'A folder of this name is made for it. Your pictures stay where they are.',
+  make: 'Make the project',
+  openTitle: 'Open project',
+  opening: 'Opening the project…',
+  workingTitle: 'Work is under way',
+  stopAndOpen: 'Stop it and open the other project',
+  failedTitle: 'The project could not be opened',
+  stillOpen: 'The project that was open is still open.',
+  recent: 'Recent projects',
+  noRecent: 'Other projects that you have opened appear here.',
+  notThere: 'not at its place',
+  noFolders: {
+    code: 'E_GRANT_REFUSED',
+    message: 'This service was started without folders that may be opened.',
+    hint: 'Start it with --grant FOLDER: projects in that folder can then be opened and made.',
+  },
+}
