@@ -18,12 +18,12 @@ export class Writer {
     this.#lock = lock
   }
 
-  /** The data set whose import is being stored, during which nothing else can be written. */
+  /** What is being stored in one long transaction, during which nothing else can be written. */
   get importing(): string | null {
     return this.#importing
   }
 
-  /** @throws AppError E_PROJECT_READ_ONLY, E_PROJECT_BUSY (an import is being stored), E_PROJECT_LOCKED, E_DISK_FULL */
+  /** @throws AppError E_PROJECT_READ_ONLY, E_PROJECT_BUSY (an import or a removal is being stored), E_PROJECT_LOCKED, E_DISK_FULL */
   write<T>(act: () => T): T {
     this.requireWritable()
     return this.db.transaction(() => {
@@ -35,7 +35,7 @@ export class Writer {
   requireWritable(): void {
     if (!this.#lock) throw projectReadOnly(this.db.path)
     if (this.#importing !== null) {
-      throw projectBusy(this.db.path, `the data set "${this.#importing}" is being imported`)
+      throw projectBusy(this.db.path, this.#importing)
     }
   }
 
@@ -57,13 +57,13 @@ export class Writer {
   }
 
   /**
-   * Keeps other writes out until `act` has settled: an import is one transaction on a connection of its own. Waits for
-   * another one to end.
+   * Keeps other writes out until `act` has settled: an import or a removal is one transaction on a connection of its own.
+   * Waits for another one to end. `doing` is told to who wants to write meanwhile.
    */
-  async exclusively<T>(name: string, act: () => Promise<T>): Promise<T> {
+  async exclusively<T>(doing: string, act: () => Promise<T>): Promise<T> {
     while (this.#importing !== null) await this.#stored()
     this.requireWritable()
-    this.#importing = name
+    this.#importing = doing
     if (this.#lock) this.#lock.isQuiet = true
     try {
       return await act()

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import type { ImportRecord } from '../../src/shared/dataset'
@@ -93,9 +94,29 @@ test('an import that fails late or is cancelled leaves the project as before, an
   await expect(project.datasets.import(order, [])).rejects.toMatchObject({
     code: 'E_DATASET_EXISTS',
   })
-  project.datasets.remove(project.datasets.byName('late').id)
+  await project.datasets.remove(project.datasets.byName('late').id)
   expect(everything()).toMatchObject({ datasets: [{ name: 'there before' }] })
   expect(project.images.facets().images).toBe(5)
+})
+
+test('a data set is removed in turns: it is whole until it is gone, and nothing else is written', async () => {
+  const before = everything()
+  await importSample(project, 'large', { images: 1_000, objectsEach: 1, patchEvery: 2 })
+  const { id } = project.datasets.byName('large')
+  let turns = 0
+  const removal = project.datasets.remove(id).then(() => (turns = -turns))
+  while (turns >= 0) {
+    turns++
+    await setImmediate()
+    if (turns <= 0) break
+    expect(project.images.facets().images).toBe(1_005)
+    expect(() => {
+      project.datasets.rename(id, 'other')
+    }).toThrow(expect.objectContaining({ code: 'E_PROJECT_BUSY' }))
+  }
+  await removal
+  expect(turns).toBeLessThan(-3)
+  expect(everything()).toEqual(before)
 })
 
 test('results that are handed in during an import are stored after it', async () => {
@@ -174,7 +195,8 @@ test('problems are kept as a report', async () => {
   }).toThrow(expect.objectContaining({ code: 'E_DATASET_EXISTS' }))
 })
 
-const json = fc.dictionary(fc.string(), fc.jsonValue() as fc.Arbitrary<null>, { maxKeys: 3 }) // any JSON will do
+const attributeName = fc.oneof({ arbitrary: fc.string(), weight: 4 }, fc.constant('__proto__'))
+const json = fc.dictionary(attributeName, fc.jsonValue() as fc.Arbitrary<null>, { maxKeys: 3 }) // any JSON will do
 const number = fc.double({ noNaN: true, noDefaultInfinity: true })
 const shape = fc.option(
   fc.record({

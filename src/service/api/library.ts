@@ -26,9 +26,9 @@ export const datasetHandlers: HandlersOf<'datasets'> = {
     context.changed('datasets', [id])
     return {}
   },
-  'datasets.remove': (context, { id }) => {
+  async 'datasets.remove'(context, { id }) {
     const folders = context.project.datasets.folders(id)
-    context.project.datasets.remove(id)
+    await context.project.datasets.remove(id)
     removeCopies(context.project, folders)
     context.marks.forget()
     context.changed('datasets', [id])
