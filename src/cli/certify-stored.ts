@@ -1,12 +1,11 @@
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Locations } from '../engine/vision-job'
 import { listRunCertificates } from '../service/certificate-list'
 import { type CertificatePictures, startCertification } from '../service/certificate-run'
 import { DigestsNow } from '../service/certificate-staleness'
-import { realPath } from '../service/certificate-subjects'
 import { findRun } from '../service/find-run'
 import { Jobs } from '../service/jobs'
+import { absoluteFiles, namesToKeep, realPaths } from '../service/named-pictures'
 import { AppError } from '../shared/errors'
 import type { Project, Run } from '../store'
 import type { CertifyFlags } from './certify'
@@ -55,10 +54,15 @@ export async function certifyStored(
       ...(flags.threads === undefined ? {} : { threads: flags.threads }),
     },
     {
+      onPicture(path, picture) {
+        progress.inside(path, picture)
+      },
       onDone(path, { warnings }) {
+        progress.leave(path)
         for (const warning of warnings) tally.addText(path, warning)
       },
       onFailed(path, error) {
+        progress.leave(path)
         clear()
         reportError({ ...error, message: withPath(path, error.message) })
       },
@@ -92,7 +96,7 @@ export async function certifyStored(
     if (!environment.signal.aborted) throw error
     const { done } = project.runs.get(run.id)
     process.stderr.write(
-      `interrupted: ${done} of ${count(total, 'picture')} of run ${run.id} "${run.name}" are done and stored\nhint: the same command goes on from there\n`,
+      `interrupted: ${done} of ${count(total, 'picture')} of run ${run.id} "${run.name}" are done and stored\nhint: the same command goes on from there, and so does Resume in the app\n`,
     )
     environment.finish(EXIT.interrupted)
   }
@@ -142,10 +146,10 @@ async function picturesFor(
     return { pictures: { run, paths: null }, label: run.name, problems: 0 }
   }
   const { files, problems } = await listNamedFiles(paths)
-  const absolute = files.map(({ path, source }) => ({ path: resolve(path), source }))
-  if (run === null) return { pictures: { files: absolute }, label: 'files', problems }
-  const wanted = new Set(absolute.map(({ path }) => realPath(path)))
-  return { pictures: { run, paths: wanted }, label: run.name, problems }
+  const absolute = absoluteFiles(files)
+  const named = namesToKeep(paths)
+  if (run === null) return { pictures: { files: absolute, named }, label: 'files', problems }
+  return { pictures: { run, paths: realPaths(absolute), named }, label: run.name, problems }
 }
 
 async function storedFiles(

@@ -1,9 +1,7 @@
 import { Command, Option } from 'commander'
-import { certifiers } from '../certificates'
-import { objectSeekerCertificate } from '../defenses/masking/objectseeker-certificate'
+import { certificateMethods } from '../engine/certificate-method'
 import { writeFileAtomic } from '../engine/files/write-file'
 import { AppError } from '../shared/errors'
-import type { AnyPlugin } from '../shared/plugin'
 import { certifyCases } from './certify-cases'
 import { certifyFiles } from './certify-files'
 import type { CertificationFlags } from './certify-order'
@@ -32,6 +30,7 @@ Examples:
   patchwarden certify photo.png --method derandomized-smoothing --model crops-columns
   patchwarden certify --run 3 --method derandomized-smoothing --model crops-columns --patch 2%
   patchwarden certify photos/ --method objectseeker --model yolox-nano --gt annotations.json --patch 2%
+  patchwarden certify photo.png --method patch-cleanser --model cifar10-gaussian --patch 4x4
   patchwarden certify digits/ --method splitting-noise --model cifar10-splitting --radius 0.5 --out c.json
   patchwarden certify --list 5
   patchwarden certify --cases cases.json --out results.json`
@@ -41,7 +40,7 @@ export function certifyCommand(environment: Environment): Command {
     .description('proves what no attacker can change, of pictures or of the boxes of a run')
     .argument('[path...]', 'photographs, or folders of them')
     .optionsGroup('What is certified:')
-    .option('--method <id>', `objectseeker, ${[...certifiers.keys()].join(', ')}`)
+    .option('--method <id>', [...certificateMethods.keys()].join(', '))
     .option('--model <id|file.onnx>', 'classifier, or detector for objectseeker')
     .option(
       '--run <run>',
@@ -76,13 +75,7 @@ export function certifyCommand(environment: Environment): Command {
     .optionsGroup('How it runs:')
     .option('--resume', 'goes on where an interrupted run to the same --out stopped')
     .addHelpText('after', () =>
-      pluginsHelp(
-        'Methods and their settings (--set)',
-        new Map<string, AnyPlugin>([
-          [objectSeekerCertificate.id, objectSeekerCertificate],
-          ...certifiers,
-        ]),
-      ),
+      pluginsHelp('Methods and their settings (--set)', certificateMethods),
     )
     .addHelpText('after', examples)
   return addRunOptions(command).action(async (paths: string[], flags: CertifyFlags) => {

@@ -4,41 +4,13 @@ import {
 } from '../defenses/masking/objectseeker-certificate'
 import { parsePatchSize } from '../defenses/masking/patch-size'
 import type { CertificateRecord } from '../shared/certificate-record'
-import { AppError } from '../shared/errors'
-import { showPath } from '../shared/image-errors'
-import { modelCardInvalid } from '../shared/model-errors'
 import { type ModelHost, parseParams, type RunContext } from '../shared/plugin'
-import { parseClassifierCard } from '../shared/plugin/classifier-card'
-import type { RgbImage } from '../shared/vision'
-import { certifyPicture } from './certify-smoothing/certify-picture'
-import {
-  certifierFor,
-  certifierSettings,
-  isTrainedFor,
-} from './certify-smoothing/certifier-settings'
-import { sampleModel } from './certify-smoothing/sample-model'
+import { openClasses } from './certify-classes'
+import { type OpenedCertification, requireSame } from './certified-item'
+import { certificateMethod } from './certificate-method'
 import { openDetector } from './detector'
-import { type PictureProgress, someSteps } from './picture-progress'
-import type { CertifySubject, CertifyTask, VisionItem } from './vision-job'
-
-/** Asked about where nothing is said: the size that most of the literature gives figures for. */
-export const DEFAULT_OBJECT_PATCH = '2%'
-
-type CertifiedItem = Pick<VisionItem, 'path' | 'subjects' | 'subjectsOf' | 'partial'>
-
-interface OpenedCertification {
-  readonly classNames: readonly string[]
-  process(
-    item: CertifiedItem,
-    decoded: { readonly image: RgbImage; readonly sha256: string },
-    run: RunContext,
-    newRun: () => RunContext,
-    tell: (progress: PictureProgress) => void,
-  ): Promise<{
-    readonly detections: readonly []
-    readonly certificates: readonly CertificateRecord[]
-  }>
-}
+import { someSteps } from './picture-progress'
+import type { CertifySubject, CertifyTask } from './vision-job'
 
 /**
  * Opens a model for certificates.
@@ -48,73 +20,14 @@ export function openCertification(
   task: CertifyTask,
   models: ModelHost,
 ): Promise<OpenedCertification> {
-  return task.method === objectSeekerCertificate.id
+  return certificateMethod(task.method).about === 'objects'
     ? openObjects(task, models)
     : openClasses(task, models)
 }
 
-/** The class of the whole picture, or of each box. */
-async function openClasses(task: CertifyTask, models: ModelHost): Promise<OpenedCertification> {
-  const certifier = certifierFor(task.method)
-  const loaded = await models.load(task.model)
-  if (loaded.card.task !== 'classify') {
-    throw new AppError(
-      'E_MODEL_TASK',
-      `the model ${loaded.card.id} has the task ${loaded.card.task}, ${task.method} needs classify`,
-      'Choose a model that "patchwarden models list" shows as classify.',
-    )
-  }
-  const card = parseClassifierCard(loaded.card)
-  if (card.classes.length === 0) {
-    throw modelCardInvalid(`card of model "${card.id}"`, 'classes: a classifier needs their names')
-  }
-  const params = certifierSettings(certifier, card, task.params)
-  const certification = {
-    ...{ certifier, params, card },
-    model: sampleModel(loaded, card, certifier.describe(params).output),
-    ...(task.patch === undefined ? {} : { patch: task.patch }),
-    ...(task.radius === undefined ? {} : { radius: task.radius }),
-  }
-  const isTrained = isTrainedFor(certifier.id, card)
-  return {
-    classNames: card.classes,
-    async process(item, { image, sha256 }, run, _newRun, tell) {
-      requireSame(item, sha256)
-      const step = someSteps(tell)
-      if (!isTrained) {
-        run.warn(
-          `W_CERTIFIER_UNTRAINED the model ${card.id} was not trained on pictures as ${certifier.id} makes them: its certificates hold, and will be small`,
-        )
-      }
-      const wanted: readonly Partial<CertifySubject>[] = item.subjects ?? [{}]
-      // What was counted of other bytes is not about this picture.
-      const cut = item.partial?.sha256 === sha256 ? item.partial : null
-      const certificates = [...(cut?.certificates ?? [])]
-      for (const [at, subject] of wanted.entries()) {
-        if (at < (cut?.subject ?? 0)) continue
-        const record = await run.stage('certify', () =>
-          certifyPicture(certification, image, sha256, subject, {
-            signal: run.signal,
-            ...(at === cut?.subject ? { state: cut.state } : {}),
-            onBatch(state, total) {
-              const samples = { done: at * total + state.next, total: wanted.length * total }
-              step({ ...samples, unit: 'samples' }, () => ({
-                ...{ sha256, certificates: [...certificates], subject: at, state },
-              }))
-            },
-          }),
-        )
-        if (record === null) {
-          run.warn(`W_BOX_OUTSIDE a box lies outside of the picture and was left out`)
-        } else certificates.push(record)
-      }
-      return { detections: [], certificates }
-    },
-  }
-}
-
 /** Whether a patch can hide objects from the detector behind ObjectSeeker. */
 async function openObjects(task: CertifyTask, models: ModelHost): Promise<OpenedCertification> {
+  const { defaultPatch } = certificateMethod(task.method)
   const settings = parseParams(task.method, objectSeekerCertificate.params, task.params)
   const detector = await openDetector(task.model, models, task.scoreThreshold)
   await detector.prepare?.()
@@ -130,7 +43,7 @@ async function openObjects(task: CertifyTask, models: ModelHost): Promise<Opened
           step({ done, total, unit: 'masked pictures' })
         },
       }
-      const patch = parsePatchSize(task.patch ?? DEFAULT_OBJECT_PATCH, image)
+      const patch = parsePatchSize(task.patch ?? defaultPatch ?? '', image)
       const known: readonly CertifySubject[] =
         item.subjects ??
         (await run.stage('detect', () => detector.detect(image, run))).map(({ box, classId }) => ({
@@ -151,6 +64,10 @@ async function openObjects(task: CertifyTask, models: ModelHost): Promise<Opened
           ...(objectId === undefined ? {} : { objectId }),
           ...certificate,
           guarantee: 'deterministic',
+          assumptions: [
+            ...certificate.assumptions,
+            `The defended detector keeps boxes from a score of ${task.scoreThreshold ?? card.scoreThreshold} on, as here.`,
+          ],
           ...(isKnown
             ? {}
             : { statement: `Not proven: the detector has no class "${boxClass ?? ''}".` }),
@@ -166,17 +83,4 @@ async function openObjects(task: CertifyTask, models: ModelHost): Promise<Opened
       return { detections: [], certificates }
     },
   }
-}
-
-/** @throws AppError E_FILE_CHANGED */
-function requireSame(
-  { path, subjectsOf }: Pick<VisionItem, 'path' | 'subjectsOf'>,
-  sha256: string,
-) {
-  if (subjectsOf === undefined || subjectsOf === sha256) return
-  throw new AppError(
-    'E_FILE_CHANGED',
-    `${showPath(path)} has changed since its boxes were found`,
-    'Run the detector again and certify the new run.',
-  )
 }

@@ -33,7 +33,8 @@ export function someSteps(
   clock: () => number = () => performance.now(),
 ) {
   let toldAt = clock()
-  let keptAt = toldAt
+  // The first that is told is kept too.
+  let keptAt = toldAt - KEEP_EVERY_MS
   return (progress: PictureProgress, partial?: () => PartialCertificates): void => {
     const now = clock()
     if (now - toldAt < TELL_EVERY_MS) return

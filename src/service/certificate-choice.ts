@@ -1,20 +1,17 @@
-import { certifierFor, certifierSettings } from '../engine/certify-smoothing/certifier-settings'
-import { DEFAULT_OBJECT_PATCH } from '../engine/certify-task'
+import { certificateMethod } from '../engine/certificate-method'
 import { openModelStore } from '../engine/models/model-store'
 import type { CertifyTask, Locations } from '../engine/vision-job'
-import { objectSeekerCertificate } from '../defenses/masking/objectseeker-certificate'
 import { parsePatchSize } from '../defenses/masking/patch-size'
 import type { Attributes } from '../shared/dataset'
 import { AppError } from '../shared/errors'
 import type { ModelCard } from '../shared/model-card'
 import { parseParams } from '../shared/plugin'
-import { parseClassifierCard } from '../shared/plugin/classifier-card'
-import { requireId } from './detection-choice'
 import { requireTask } from './settings-models'
 
-/** What somebody chose to certify with, from a form or from the manifest of an earlier run. */
+/** What somebody chose to certify with, from a form, a command line or the manifest of an earlier run. */
 export interface CertificationChoice {
   readonly method: string
+  /** Id of a model; on a command line also the path of an ONNX file. */
   readonly model: string
   /** Settings that were given: those not named are the card's to say, or have their defaults. */
   readonly params: Readonly<Record<string, unknown>>
@@ -34,7 +31,8 @@ export interface FoundCertification {
   readonly about: Attributes
 }
 
-export const isAboutObjects = (method: string): boolean => method === objectSeekerCertificate.id
+export const isAboutObjects = (method: string): boolean =>
+  certificateMethod(method).about === 'objects'
 
 /**
  * The method and model of a choice, checked against each other before any picture is opened.
@@ -44,41 +42,36 @@ export async function certificationFor(
   locations: Locations,
   choice: CertificationChoice,
 ): Promise<FoundCertification> {
-  const { method, model, patch, radius, scoreThreshold, seed = 0 } = choice
-  const isObjects = isAboutObjects(method)
-  const certifier = isObjects ? null : certifierFor(method)
-  requireId(model)
+  const { model, patch, radius, scoreThreshold, seed = 0 } = choice
+  const method = certificateMethod(choice.method)
+  const isObjects = method.about === 'objects'
   const { card } = await (await openModelStore(locations)).resolve(model)
-  requireTask(card, isObjects ? 'detect' : 'classify', method)
-  const schema = certifier?.params ?? objectSeekerCertificate.params
-  const params = given(method, schema, choice.params, seed)
-  const settings: Record<string, unknown> =
-    certifier === null
-      ? objectSeekerCertificate.params.parse(params)
-      : { ...certifierSettings(certifier, parseClassifierCard(card), params) }
-  const takesPatch = certifier === null || certifier.describe(settings).threat.norm === 'patch'
-  if (takesPatch && radius !== undefined) throw notFor('radius', method)
-  if (!takesPatch && patch !== undefined) throw notFor('patch', method)
-  if (!isObjects && scoreThreshold !== undefined) throw notFor('scoreThreshold', method)
+  requireTask(card, isObjects ? 'detect' : 'classify', method.id)
+  const params = given(method.id, method.params, choice.params, seed)
+  const settings: Record<string, unknown> = { ...method.settings(card, params) }
+  const takesPatch = method.isAboutPatches(settings)
+  if (takesPatch && radius !== undefined) throw notFor('a radius', method.id)
+  if (!takesPatch && patch !== undefined) throw notFor('a patch size', method.id)
+  if (!isObjects && scoreThreshold !== undefined) throw notFor('a score threshold', method.id)
   if (patch !== undefined) parsePatchSize(patch, { width: 1_000, height: 1_000 })
-  const asked = isObjects ? (patch ?? DEFAULT_OBJECT_PATCH) : patch
+  const asked = patch ?? method.defaultPatch
   const { template: _template, ...shown } = settings // of the card, and as long as a picture
   return {
     card,
     seed,
     task: {
       kind: 'certify',
-      ...{ method, model: card.id, params },
-      ...(asked === undefined ? {} : { patch: asked }),
+      ...{ method: method.id, model, params },
+      ...(asked === null ? {} : { patch: asked }),
       ...(radius === undefined ? {} : { radius }),
       ...(scoreThreshold === undefined ? {} : { scoreThreshold }),
     },
     about: JSON.parse(
       JSON.stringify({
-        method,
+        method: method.id,
         model: { id: card.id, sha256: card.sha256 },
         settings: shown,
-        patch: asked ?? null,
+        patch: asked,
         radius: radius ?? null,
         scoreThreshold: isObjects ? (scoreThreshold ?? card.scoreThreshold) : null,
         given: { params, patch, radius, scoreThreshold, seed },
@@ -87,12 +80,10 @@ export async function certificationFor(
   }
 }
 
-type Schema = typeof objectSeekerCertificate.params | ReturnType<typeof certifierFor>['params']
-
 /** Checked, with the seed where the method has one: equal choices make equal runs. */
 function given(
   method: string,
-  schema: Schema,
+  schema: ReturnType<typeof certificateMethod>['params'],
   params: CertificationChoice['params'],
   seed: number,
 ): Record<string, unknown> {
@@ -101,9 +92,9 @@ function given(
   return 'seed' in schema.shape && !('seed' in params) ? { ...named, seed } : named
 }
 
-const notFor = (setting: string, method: string) =>
+const notFor = (what: string, method: string) =>
   new AppError(
     'E_SETTING_INVALID',
-    `${setting} means nothing to ${method}`,
-    'Patch sizes are for methods about patches, radii for the others, and scores for detectors: leave it out.',
+    `${what} means nothing to the method ${method}`,
+    'Patch sizes are for methods about patches, radii for the others, and score thresholds for detectors: leave it out.',
   )

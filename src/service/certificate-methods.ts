@@ -1,14 +1,16 @@
 import { z } from 'zod'
 import { certifiers } from '../certificates'
-import { objectSeekerCertificate } from '../defenses/masking/objectseeker-certificate'
-import { certifierSettings, isTrainedFor } from '../engine/certify-smoothing/certifier-settings'
+import {
+  type CertificateMethod,
+  certificateMethod,
+  certificateMethods as methodsById,
+} from '../engine/certificate-method'
 import { openModelStore } from '../engine/models/model-store'
 import type { Locations } from '../engine/vision-job'
 import type { Output } from '../shared/api'
 import { AppError, toErrorRecord } from '../shared/errors'
 import type { ModelCard } from '../shared/model-card'
 import type { CertifierPlugin } from '../shared/plugin'
-import { parseClassifierCard } from '../shared/plugin/classifier-card'
 
 type Method = Output<'certificates.methods'>['methods'][number]
 type Model = Method['models'][number]
@@ -26,21 +28,25 @@ export async function certificateMethods(locations: Locations): Promise<Method[]
     available && card && !error ? [card] : [],
   )
   const ofTask = (task: string) => cards.filter((card) => card.task === task)
+  const masking = [...methodsById.values()].filter(({ id }) => !certifiers.has(id))
   return [
     ...[...certifiers.values()]
       .filter(({ id }) => !calculators.includes(id))
       .map((certifier) => smoothing(certifier, ofTask('classify'))),
-    objects(ofTask('detect')),
+    ...masking.map((method) =>
+      masked(method, ofTask(method.about === 'objects' ? 'detect' : 'classify')),
+    ),
   ]
 }
 
 function smoothing(certifier: CertifierPlugin, cards: readonly ModelCard[]): Method {
+  const method = certificateMethod(certifier.id)
   const initial: Record<string, unknown> = certifier.params.parse({})
   const { threat, guarantee, output } = certifier.describe(initial)
-  const models = cards.map((card) => fitOf(certifier, card))
+  const models = cards.map((card) => fitOf(method, card))
   return {
-    ...headOf(certifier),
-    ...{ guarantee, about: 'classes', unit: threat.unit },
+    ...headOf(method),
+    ...{ guarantee, unit: threat.unit },
     asks: threat.norm === 'patch' ? 'patch' : 'radius',
     models,
     refusal:
@@ -53,48 +59,34 @@ function smoothing(certifier: CertifierPlugin, cards: readonly ModelCard[]): Met
 const needsAttribution =
   'It explains single pixels, and needs a model that also returns a score for each of them, such as its gradient. No model here does.'
 
-function fitOf(certifier: CertifierPlugin, card: ModelCard): Model {
+function fitOf(method: CertificateMethod, card: ModelCard): Model {
   const { id, name = id } = card
   try {
-    requireEncoding(certifier.id, card)
-    const classifier = parseClassifierCard(card)
-    const defaults = shownSettings(certifierSettings(certifier, classifier, {}))
-    return { id, name, refusal: null, isTrained: isTrainedFor(certifier.id, classifier), defaults }
+    requireEncoding(method.id, card)
+    const defaults = shownSettings(method.settings(card, {}))
+    return { id, name, refusal: null, isTrained: method.isTrained(card), defaults }
   } catch (error) {
     return { id, name, refusal: toErrorRecord(error).message, isTrained: false, defaults: {} }
   }
 }
 
-function objects(cards: readonly ModelCard[]): Method {
-  const defaults = shownSettings(objectSeekerCertificate.params.parse({}))
+/** Methods that hide parts of the picture itself take any model of their task, and ask about one size. */
+function masked(method: CertificateMethod, cards: readonly ModelCard[]): Method {
   return {
-    ...headOf(objectSeekerCertificate),
-    ...{ guarantee: 'deterministic', about: 'objects', unit: 'px', asks: 'patch', refusal: null },
-    models: cards.map(({ id, name = id }) => ({
-      id,
-      name,
-      refusal: null,
-      isTrained: true,
-      defaults,
-    })),
+    ...headOf(method),
+    ...{ guarantee: 'deterministic', unit: 'px', asks: 'patch', refusal: null },
+    models: cards.map((card) => fitOf(method, card)),
   }
 }
 
-interface Head {
-  readonly id: string
-  readonly name: string
-  readonly summary: string
-  readonly reference?: string
-  readonly params: z.ZodObject
-}
-
-function headOf({ id, name, summary, reference = '', params }: Head) {
+function headOf(method: CertificateMethod) {
+  const { id, name, summary, reference = '', params, about, defaultPatch } = method
   const { properties = {}, ...schema } = z.toJSONSchema(params, {
     io: 'input',
     unrepresentable: 'any',
   })
   return {
-    ...{ id, name, summary, reference },
+    ...{ id, name, summary, reference, about, defaultPatch },
     params: plain({ ...schema, properties: shownSettings(properties) }),
   }
 }

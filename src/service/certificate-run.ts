@@ -1,3 +1,4 @@
+import { certificateMethod } from '../engine/certificate-method'
 import { programFile } from '../engine/program-file'
 import { chooseSplit, type Split, type SplitRequest } from '../engine/split'
 import type { CertifyTask, Locations } from '../engine/vision-job'
@@ -12,6 +13,7 @@ import {
   runBoxSubjects,
 } from './certificate-subjects'
 import type { DetectionSteps, StartedRun } from './detection-run'
+import { inTurns } from './in-turns'
 import type { JobControl, Jobs } from './jobs'
 import type { SpawnWorker } from '../engine/spawn-worker'
 import { computeRun } from './run-job'
@@ -27,7 +29,12 @@ import {
 
 /** What is certified: boxes of a run, pictures of a data set (their objects, for detectors), or files. */
 export type CertificatePictures =
-  | { readonly run: Run; readonly paths: ReadonlySet<string> | null }
+  | {
+      readonly run: Run
+      /** Only these of its pictures (without links). */
+      readonly paths: ReadonlySet<string> | null
+      readonly named?: readonly string[] | null
+    }
   | { readonly dataset: Dataset }
   /** Some pictures of one data set or of several (null), or the boxes that the run has found in them. */
   | {
@@ -35,7 +42,11 @@ export type CertificatePictures =
       readonly dataset: Dataset | null
       readonly boxesOf: Run | null
     }
-  | { readonly files: readonly SubjectFile[] }
+  | {
+      readonly files: readonly SubjectFile[]
+      /** By which names of files and folders they were found, so that the run can go on without being told. */
+      readonly named?: readonly string[] | null
+    }
 
 export interface CertificateOrder {
   /** Of the run, if it is a new one. */
@@ -75,7 +86,12 @@ export function startCertification(
     name: order.name,
     kind: 'certify',
     determination,
-    about: { ...order.about, boxesOf: boxesOf && { id: boxesOf.id, name: boxesOf.name } },
+    about: {
+      ...order.about,
+      maxPixels,
+      ...namesOf(order.pictures),
+      boxesOf: boxesOf && { id: boxesOf.id, name: boxesOf.name },
+    },
     ...{ ...pictures, total },
     classNames: card.classes,
   })
@@ -104,21 +120,20 @@ export function startCertification(
       project,
       {
         ...work,
+        onPicture: ({ item }, progress) => steps.onPicture?.(item.path, progress),
         onDone: ({ item }, result) => steps.onDone?.(item.path, result),
         onFailed: ({ item }, error) => steps.onFailed?.(item.path, error),
       },
       control,
     )
   }
-  const job = jobs.start(jobOrder, async (control) => {
-    const leave = await steps.turn?.(control.signal)
-    try {
-      return await compute(control)
-    } finally {
-      leave?.()
-    }
-  })
+  const job = jobs.start(jobOrder, (control) => inTurns(control, steps.turn, compute))
   return { run, job, total }
+}
+
+function namesOf(pictures: CertificatePictures): { named?: readonly string[] } {
+  const named = 'named' in pictures ? pictures.named : null
+  return named ? { named } : {}
 }
 
 type Order = Pick<CertificateOrder, 'task' | 'card' | 'seed' | 'maxPixels'>
@@ -151,9 +166,12 @@ export function lookAhead(
 
 /** Classifiers are small and get many samples: one thread each. Detectors are measured. */
 export function splitFor(task: CertifyTask, request: SplitRequest): Promise<Split> {
-  if (task.method === 'objectseeker') return chooseSplit(request)
+  if (isAboutObjects(task)) return chooseSplit(request)
   return chooseSplit({ ...request, threads: request.threads ?? 1 })
 }
+
+const isAboutObjects = ({ method }: CertifyTask): boolean =>
+  certificateMethod(method).about === 'objects'
 
 interface Resolved {
   readonly subjects: () => Iterable<RunSubject>
@@ -184,7 +202,7 @@ function resolved(
     const isAbsolute = dataset === null
     const subjects = (): Iterable<RunSubject> => {
       if (boxesOf !== null) return memberBoxSubjects(project, boxesOf, members)
-      if (task.method === 'objectseeker') return memberObjectSubjects(project, members, isAbsolute)
+      if (isAboutObjects(task)) return memberObjectSubjects(project, members, isAbsolute)
       return memberSubjects(project, members, undefined, isAbsolute)
     }
     const total = members.length
@@ -192,10 +210,9 @@ function resolved(
   }
   if ('dataset' in pictures) {
     const { dataset } = pictures
-    const subjects =
-      task.method === 'objectseeker'
-        ? () => datasetObjectSubjects(project, dataset)
-        : () => datasetSubjects(project, dataset)
+    const subjects = isAboutObjects(task)
+      ? () => datasetObjectSubjects(project, dataset)
+      : () => datasetSubjects(project, dataset)
     return { subjects, total: dataset.images, dataset, files: [], boxesOf: null }
   }
   const { files } = pictures

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { isTrainedFor } from '../engine/certify-smoothing/certifier-settings'
+import { certificateMethod } from '../engine/certificate-method'
 import type { Output, Selection } from '../shared/api'
 import { AppError } from '../shared/errors'
-import { parseClassifierCard } from '../shared/plugin/classifier-card'
 import type { Run } from '../store'
+import { refuseTwice } from './api/run-busy'
 import { boxesOf } from './certificate-list'
 import {
   certificationFor,
@@ -19,7 +19,9 @@ import {
   type StartedCertification,
 } from './certificate-run'
 import type { Context } from './context'
+import { requireId } from './detection-choice'
 import { idsOfRanges } from './id-ranges'
+import { picturesNamed, realPaths } from './named-pictures'
 import type { RunOutcome } from './run-job'
 import { datasetOfRun, itemKey } from './run-order'
 import { picturesOf, type RunPicturesChoice } from './run-start'
@@ -48,6 +50,7 @@ export async function prepareCertification(
   request: CertificationRequest,
   signal?: AbortSignal,
 ): Promise<PreparedCertification> {
+  requireId(request.model)
   const found = await certificationFor(context.locations, request)
   requireEncoding(request.method, found.card)
   const chosen = await picturesOf(context, request.images, signal)
@@ -125,9 +128,7 @@ export function planCertification(
     images: ahead.total,
     ...{ subjects, known: knownAll, toDo: ahead.total - knownAll },
     sameRun: ahead.same?.id ?? null,
-    isTrained: isAboutObjects(task.method)
-      ? true
-      : isTrainedFor(task.method, parseClassifierCard(card)),
+    isTrained: certificateMethod(task.method).isTrained(card),
   }
 }
 
@@ -148,7 +149,7 @@ export function beginCertification(
     {
       name: name ?? `${label}-certified`,
       ...{ task, card, pictures, seed, maxPixels, locations, spawn },
-      about: { ...about, maxPixels },
+      about,
       ...(workers === 0 ? {} : { workers }),
       ...(threads === 0 ? {} : { threads }),
     },
@@ -195,9 +196,10 @@ const manifestSchema = z.object({
   }),
   maxPixels: z.number(),
   members: z.string().optional(),
+  named: z.array(z.string()).optional(),
 })
 
-/** How a run that certifies came about; null for others, and for those of earlier versions. */
+/** How a run that certifies came about, in the app or on a command line; null for others, and for those of earlier versions. */
 function certificationOf({ kind, manifest }: Run): z.infer<typeof manifestSchema> | null {
   const checked = manifestSchema.safeParse(manifest)
   return kind === 'certify' && checked.success ? checked.data : null
@@ -206,10 +208,12 @@ function certificationOf({ kind, manifest }: Run): z.infer<typeof manifestSchema
 /** Whether the pictures of a run that certifies, and what it was made of, are still known. */
 export function canResumeCertification({ project }: Context, run: Run): boolean {
   const made = certificationOf(run)
-  return made !== null && (made.members !== undefined || datasetOfRun(project, run) !== null)
+  if (made === null) return false
+  const isKnown = made.members !== undefined || made.named !== undefined
+  return isKnown || datasetOfRun(project, run) !== null || boxesOf(run.manifest) !== null
 }
 
-/** What a run was made of, to go on with it. @throws AppError E_RUN_NOT_REPEATABLE, E_MODEL_…, E_ROW_UNKNOWN */
+/** What a run was made of, to go on with it. @throws AppError E_RUN_BUSY, E_RUN_NOT_REPEATABLE, E_MODEL_…, E_ROW_UNKNOWN */
 export async function resumeCertification(
   context: Context,
   run: Run,
@@ -217,25 +221,37 @@ export async function resumeCertification(
   const { project } = context
   const made = certificationOf(run)
   if (made === null)
-    throw notRepeatable(run, 'it was made on the command line, by the same command')
-  const { method, model, given, maxPixels, members } = made
+    throw notRepeatable(run, 'an earlier version has made it and did not keep what it was made of')
+  const { method, model, given, maxPixels } = made
   const found = await certificationFor(context.locations, { method, model: model.id, ...given })
-  const dataset = datasetOfRun(project, run)
-  const about = boxesOf(run.manifest)
-  const boxes = about === null ? null : project.runs.get(about)
-  const pictures: CertificatePictures | null =
-    members !== undefined
-      ? { members: idsOfRanges(members), dataset, boxesOf: boxes }
-      : boxes !== null
-        ? { run: boxes, paths: null }
-        : dataset && { dataset }
-  if (pictures === null) throw notRepeatable(run, 'its data set was removed')
+  const pictures = await picturesAgain(context, run, made)
   const { card, task, seed } = found
   const { same } = lookAhead(project, { card, task, seed, maxPixels, pictures })
-  if (same?.id !== run.id) throw notRepeatable(run, 'the model or the program is another one now')
+  if (same?.id !== run.id) throw notRepeatable(run, othersNow)
+  // Whoever asked at the same time may have begun it meanwhile.
+  refuseTwice(context, run.id)
   return beginCertification(context, undefined, {
     ...{ found, pictures, maxPixels, subjects: 0, label: run.name },
   })
+}
+
+const othersNow = 'its pictures, the model or the program are others now'
+
+/** The pictures that a run was begun with. @throws AppError E_RUN_NOT_REPEATABLE, E_ROW_UNKNOWN */
+async function picturesAgain(
+  { project }: Context,
+  run: Run,
+  { members, named }: z.infer<typeof manifestSchema>,
+): Promise<CertificatePictures> {
+  const dataset = datasetOfRun(project, run)
+  const about = boxesOf(run.manifest)
+  const boxes = about === null ? null : project.runs.get(about)
+  if (members !== undefined) return { members: idsOfRanges(members), dataset, boxesOf: boxes }
+  const files = named === undefined ? null : await picturesNamed(named)
+  if (boxes !== null) return { run: boxes, paths: files && realPaths(files) }
+  if (files !== null) return { files }
+  if (dataset !== null) return { dataset }
+  throw notRepeatable(run, 'it does not say any more which pictures it is about')
 }
 
 const notRepeatable = (run: Run, why: string) =>

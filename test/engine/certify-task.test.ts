@@ -105,7 +105,7 @@ test('progress is told now and then, and what it stands for now and again', () =
     }))
   }
   expect(told).toHaveLength(13)
-  expect(told.filter((next) => next !== undefined)).toEqual([3_000, 6_000])
+  expect(told.filter((next) => next !== undefined)).toEqual([500, 3_500, 6_500])
 })
 
 test('a model that was trained for something else is told of', async () => {
@@ -114,4 +114,43 @@ test('a model that was trained for something else is told of', async () => {
   const { warnings, certificates } = await answer(task)
   expect(warnings).toEqual([expect.stringMatching(/^W_CERTIFIER_UNTRAINED /)])
   expect(certificates).toHaveLength(1)
+})
+
+// Every method once, on a model that ships: its settings are read, its samples answered, its sentence made.
+const few = { selection: 8, estimation: 24 }
+test.each([
+  { method: 'certified-confidence', model: 'cifar10-gaussian', params: few, unit: /^L2 / },
+  { method: 'gaussian-smoothing', model: 'cifar10-gaussian', params: few, unit: /^L2 / },
+  { method: 'wasserstein-smoothing', model: 'cifar10-gaussian', params: few, unit: /W1/ },
+  { method: 'randomized-ablation', model: 'mnist-ablation', params: few, unit: /^px$/ },
+  {
+    method: 'splitting-noise',
+    model: 'cifar10-splitting',
+    params: { levels: 30, template: [] },
+    unit: /^L1 /,
+  },
+  {
+    method: 'fractional-lp',
+    model: 'cifar10-splitting',
+    params: { norm: 'l0', samples: 20 },
+    unit: /^px$/,
+  },
+  { method: 'smoothing-limits', model: 'cifar10-gaussian', params: {}, unit: /^grey levels$/ },
+  {
+    method: 'patch-cleanser',
+    model: 'mnist-columns',
+    params: { masksPerAxis: 2 },
+    patch: '2%',
+    unit: /^pixels of the picture, side/,
+  },
+])('$method certifies a picture', async ({ unit, ...task }) => {
+  const { certificates = [], sha256 } = await answer(task)
+  expect(certificates).toHaveLength(1)
+  const [record] = certificates
+  expect(record).toMatchObject({ method: task.method, imageDigest: sha256, modelId: task.model })
+  expect(record?.statement).toMatch(/^[A-Z].*\.$/)
+  expect(record?.threat).not.toBe('')
+  expect(record?.assumptions.length).toBeGreaterThan(1)
+  expect(record?.unit).toMatch(unit)
+  if (record?.radius === 0) expect(record.certified).toBe(false)
 })

@@ -1,5 +1,3 @@
-import type { RgbImage } from '../../shared/vision'
-
 /** A rectangle of hidden pixels: columns `x <= … < x + width`, rows `y <= … < y + height`. */
 export interface HiddenRectangle {
   readonly x: number
@@ -41,22 +39,4 @@ function coveringIntervals(
   const starts: number[] = []
   for (let start = 0; start < last; start += stride) starts.push(start)
   return { starts: [...starts, last], length }
-}
-
-/** A copy of `image` with every pixel of the rectangles at `colour` (RGB, 0..255). */
-export function hideRectangles(
-  image: RgbImage,
-  hidden: readonly HiddenRectangle[],
-  colour: readonly [number, number, number],
-): RgbImage {
-  const { width, height } = image
-  const data = image.data.slice()
-  for (const rectangle of hidden) {
-    for (let y = rectangle.y; y < rectangle.y + rectangle.height; y++) {
-      for (let x = rectangle.x; x < rectangle.x + rectangle.width; x++) {
-        data.set(colour, 3 * (y * width + x))
-      }
-    }
-  }
-  return { data, width, height }
 }

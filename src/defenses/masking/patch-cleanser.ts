@@ -1,49 +1,82 @@
 import { z } from 'zod'
 import type { Certificate } from '../../shared/plugin'
-import type { RgbImage } from '../../shared/vision'
-import { coveringMasks, type HiddenRectangle, hideRectangles } from './covering-masks'
+import { coveringMasks, type HiddenRectangle } from './covering-masks'
 import {
   certifyDoubleMasking,
   doubleMasking,
   type DoubleMaskingAnswer,
   type MaskedLabels,
 } from './double-masking'
+import type { Frame } from './hidden-margins'
 import { assertPatch } from './patch-size'
 import type { PatchSize } from './patch-places'
 
-/** Settings of PatchCleanser. What it certifies holds for inference with the same settings and the same patch. */
-export const patchCleanserParams = z.object({
+const params = z.object({
   masksPerAxis: z
     .int()
     .min(2)
     .max(16)
     .default(6)
     .describe(
-      'Places of masks per axis, k: k² masks, up to k²(k² + 1) / 2 calls for a certificate',
+      'Places of masks per axis, k: k² masks, up to k²(k² + 1) / 2 model runs for a certificate',
     ),
-  colour: z
-    .tuple([z.int().min(0).max(255), z.int().min(0).max(255), z.int().min(0).max(255)])
-    .default([124, 116, 104])
-    .describe('Red, green and blue of hidden pixels; best what the model sees as 0'),
+  grey: z
+    .int()
+    .min(0)
+    .max(255)
+    .default(124)
+    .describe('Grey of hidden pixels; models that are given x and 1 - x see none at all'),
 })
 
-export type PatchCleanserSettings = z.output<typeof patchCleanserParams>
+export type PatchCleanserSettings = z.output<typeof params>
 
-/** The class of each picture, in order. The same picture gets the same class, whatever it is asked with. */
-export type Classify = (images: readonly RgbImage[]) => Promise<readonly number[]>
+/** What people choose by, and its settings. What is certified holds for inference with the same settings and patch. */
+export const patchCleanser = Object.freeze({
+  id: 'patch-cleanser',
+  name: 'PatchCleanser',
+  summary:
+    'Proves that the class of a clean picture stays under any one patch of a size, for any classifier behind double masking.',
+  reference: 'Xiang, Mahloujifar, Mittal, PatchCleanser, USENIX Security 2022 (arXiv 2108.09135)',
+  params,
+})
+
+/**
+ * Classes of a picture, one for each list of rectangles that are hidden in it. An answer must follow from the pixels that
+ * are left, whatever it is asked with.
+ */
+export type ClassifyHidden = (
+  hidden: readonly (readonly HiddenRectangle[])[],
+) => Promise<readonly number[]>
 
 /**
  * The class of a picture that one patch within `patch` may have been put on.
  * @throws AppError E_PATCH_SIZE
  */
 export function classifyDefended(
-  image: RgbImage,
-  classify: Classify,
+  frame: Frame,
+  classify: ClassifyHidden,
   patch: PatchSize,
   settings: PatchCleanserSettings,
 ): Promise<DoubleMaskingAnswer> {
-  const masks = masksFor(image, patch, settings)
-  return doubleMasking(masks.length, maskedLabels(image, masks, classify, settings))
+  const masks = masksFor(frame, patch, settings)
+  return doubleMasking(masks.length, maskedLabels(masks, classify))
+}
+
+/** Pictures that are classified for a certificate, where none ends it. @throws AppError E_PATCH_SIZE */
+export function certificateCalls(
+  frame: Frame,
+  patch: PatchSize,
+  settings: PatchCleanserSettings,
+): number {
+  const { length } = masksFor(frame, patch, settings)
+  return (length * (length + 1)) / 2
+}
+
+export interface ClassCertificate extends Certificate {
+  /** What double masking answers to the clean picture; null where a mask hides all of it. */
+  readonly classId: number | null
+  /** Pictures that were classified. */
+  readonly calls: number
 }
 
 /**
@@ -51,60 +84,58 @@ export function classifyDefended(
  * @throws AppError E_PATCH_SIZE
  */
 export async function certifyClass(
-  image: RgbImage,
-  classify: Classify,
+  frame: Frame,
+  classify: ClassifyHidden,
   classNames: readonly string[],
   patch: PatchSize,
   settings: PatchCleanserSettings,
-): Promise<Certificate & { readonly classId: number | null; readonly calls: number }> {
-  const masks = masksFor(image, patch, settings)
-  const classifyMasked = maskedLabels(image, masks, classify, settings)
-  const { label, calls } = await certifyDoubleMasking(masks.length, classifyMasked)
-  const threat = `one patch of any shape within ${patch.width}x${patch.height} pixels, anywhere`
+  about: 'picture' | 'crop' = 'picture',
+): Promise<ClassCertificate> {
+  const masks = masksFor(frame, patch, settings)
+  // Hidden as a whole, all pictures are alike: that they get one class says nothing of this one.
+  const isBlank = masks.some(({ width, height }) => width * height === frame.width * frame.height)
+  const found = isBlank
+    ? { label: null, answer: null, calls: 0 }
+    : await certifyDoubleMasking(masks.length, maskedLabels(masks, classify))
+  const { label, answer, calls } = found
+  const size = `${patch.width}x${patch.height}`
+  const limit = about === 'crop' ? "; the box's position is not certified" : ''
   return {
-    method: 'patch-cleanser',
+    method: patchCleanser.id,
     statement:
-      label === null
-        ? `Not proven: ${threat} may change the class.`
-        : `If this picture is clean, its class stays ${classNames[label] ?? label} whatever ${threat} does.`,
-    threat,
+      label !== null
+        ? `If this ${about} is clean, PatchCleanser answers ${classNames[label] ?? label} whatever one patch within ${size} pixels does, wherever it is${limit}.`
+        : isBlank
+          ? `Not proven: masks that hide a patch of ${size} pixels hide all of this ${about}${limit}.`
+          : `Not proven: one patch within ${size} pixels may change the class of this ${about}${limit}.`,
+    threat: `one patch of any shape and content within ${size} pixels, anywhere in the ${about}`,
     certified: label !== null,
-    unit: 'pixels',
+    unit: 'pixels of the picture, side of the patch',
     assumptions: [
-      'The picture is clean; nothing follows for a picture that may already be attacked.',
+      `The ${about} is clean; nothing follows for one that may already be attacked.`,
       'All changed pixels lie in one such rectangle of the decoded picture; saving it as JPEG afterwards changes more.',
       'The classifier gives the same answer whenever it is given the same picture.',
-      `Inference is double masking for the same size of patch and the same settings (${settings.masksPerAxis} masks per axis).`,
+      `The answer in use is that of double masking for the same size of patch and the same settings (${settings.masksPerAxis} masks per axis), not that of the bare classifier.`,
+      'It is not a statement that the class is right.',
+      ...(about === 'crop'
+        ? ['The box is taken as it is: an attack may move or suppress it.']
+        : []),
     ],
-    classId: label,
+    classId: answer,
     calls,
   }
 }
 
 function masksFor(
-  image: RgbImage,
+  frame: Frame,
   patch: PatchSize,
   { masksPerAxis }: PatchCleanserSettings,
 ): HiddenRectangle[] {
   assertPatch(patch)
-  return coveringMasks(image, patch, masksPerAxis)
+  return coveringMasks(frame, patch, masksPerAxis)
 }
 
-/** Masks are put on the picture itself, before any resizing, so that nothing of the hidden pixels can leak. */
-function maskedLabels(
-  image: RgbImage,
-  masks: readonly HiddenRectangle[],
-  classify: Classify,
-  { colour }: PatchCleanserSettings,
-): MaskedLabels {
-  return (pairs) =>
-    classify(
-      pairs.map((pair) =>
-        hideRectangles(
-          image,
-          pair.flatMap((index) => masks[index] ?? []),
-          colour,
-        ),
-      ),
-    )
-}
+const maskedLabels =
+  (masks: readonly HiddenRectangle[], classify: ClassifyHidden): MaskedLabels =>
+  (pairs) =>
+    classify(pairs.map(([i, j]) => [masks[i], masks[j]].filter((mask) => mask !== undefined)))

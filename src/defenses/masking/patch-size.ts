@@ -3,8 +3,8 @@ import type { Frame } from './hidden-margins'
 import { type PatchSize, squarePatch } from './patch-places'
 
 /**
- * A patch as people write it: `2%` of the area of the frame (a square, its side rounded down), `64` (pixels, a square) or
- * `64x32` (width x height).
+ * A patch as people write it: `2%` of the area of the frame (a square, its side rounded down to whole pixels, one at least),
+ * `64` (pixels, a square) or `64x32` (width x height).
  * @throws AppError E_PATCH_SIZE
  */
 export function parsePatchSize(text: string, frame: Frame): PatchSize {
@@ -16,10 +16,16 @@ export function parsePatchSize(text: string, frame: Frame): PatchSize {
   const size =
     share === null
       ? { width: Number(pixels?.[1]), height: Number(pixels?.[2] ?? pixels?.[1]) }
-      : squarePatch(frame, percent / 100)
+      : atLeastOnePixel(squarePatch(frame, percent / 100))
   assertPatch(size)
   return size
 }
+
+/** A share of a small box is a patch too: more is asked for than was said, so that what is certified is. */
+const atLeastOnePixel = ({ width, height }: PatchSize): PatchSize => ({
+  width: Math.max(1, width),
+  height: Math.max(1, height),
+})
 
 /** @throws AppError E_PATCH_SIZE unless the sides are whole pixels, one or more */
 export function assertPatch({ width, height }: PatchSize): void {

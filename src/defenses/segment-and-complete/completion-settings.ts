@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { AppError } from '../../shared/errors'
+import type { CompletedComponent } from '../../shared/plugin/components-note'
 import { maskArea, type Mask } from '../../shared/vision'
-import { completeParts, shapeSets } from './complete-product'
+import { completeParts, shapeSets, type CompletedPart } from './complete-product'
 import { completeLikePublishedCode, completeStrictly } from './complete-strict'
 import type { Evidence } from './evidence'
 import type { Ladder } from './ladder'
@@ -68,6 +69,8 @@ export type CompletionSettings = z.infer<typeof completionSchema>
 
 export interface CompletionOutcome {
   readonly mask: Mask
+  /** Parts that were completed one by one; none where the mode completes all found pixels together. */
+  readonly components: readonly CompletedComponent[]
   /** What to show beside the mask. */
   readonly notes: {
     readonly mode: string
@@ -123,6 +126,7 @@ export function completeFor(
   const found = run(mask, context.evidence, scaled, sizes, ladder)
   return {
     mask: found.mask,
+    components: found.components,
     notes: {
       mode: settings.mode,
       rung: found.rung,
@@ -146,11 +150,16 @@ function run(
         ? Math.max(SMALLEST_PART, settings.minArea * mask.width * mask.height)
         : settings.minArea
     const found = completeParts(mask, { ...settings, sizes, ladder, minArea }, evidence)
-    return { ...found, parts: found.parts.length }
+    return { ...found, parts: found.parts.length, components: found.parts.map(componentOf) }
   }
   const complete = settings.mode === 'exact' ? completeStrictly : completeLikePublishedCode
   const found = complete(mask, { sizes, ladder })
-  return { ...found, parts: found.rung < 0 ? 0 : 1 }
+  return { ...found, parts: found.rung < 0 ? 0 : 1, components: [] }
+}
+
+function componentOf({ box, rung, qMax }: CompletedPart): CompletedComponent {
+  const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = box
+  return { box: [x1, y1, x2, y2], rung, q: Number.isFinite(qMax) ? qMax : null }
 }
 
 /** Sizes up to 1 are shares of the frame's short side. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineDefense, type Detector, type LoadedModel } from '../../shared/plugin'
+import { COMPONENTS_NOTE, componentsText } from '../../shared/plugin/components-note'
 import { removePatches } from './remove-patches'
 import { gatherEvidence } from './evidence'
 import { rawMask, segment, workingScale } from './segmenter'
@@ -90,6 +91,7 @@ export default defineDefense({
         run.trace.image = cleaned
         for (const [name, value] of Object.entries(completion.notes))
           run.trace.notes.set(name, value)
+        run.trace.notes.set(COMPONENTS_NOTE, componentsText(completion.components))
         return detector.detect(cleaned, run)
       },
     }

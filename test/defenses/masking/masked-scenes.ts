@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { HiddenRectangle } from '../../../src/defenses/masking/covering-masks'
 import type { HalfMask } from '../../../src/defenses/masking/half-masks'
 import type { Frame } from '../../../src/defenses/masking/hidden-margins'
 import type { MaskedDetections } from '../../../src/defenses/masking/masked-detections'
@@ -36,6 +37,17 @@ export function patched(
     }
   }
   return image
+}
+
+/** The picture with the rectangles hidden. */
+export function withHidden(image: RgbImage, hidden: readonly HiddenRectangle[]): RgbImage {
+  const data = image.data.slice()
+  for (const { x, y, width, height } of hidden) {
+    for (let row = y; row < y + height; row++) {
+      data.fill(HIDDEN, 3 * (row * image.width + x), 3 * (row * image.width + x + width))
+    }
+  }
+  return { ...image, data }
 }
 
 /** Which pixels are hidden, as text: the key of what the detector answers on a clean masked picture. */

@@ -1,66 +1,23 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { drawScene } from '../../../src/datasets/drawn-scenes'
 import {
   type Certification,
   certifyPicture,
-  type Subject,
 } from '../../../src/engine/certify-smoothing/certify-picture'
-import {
-  certifierFor,
-  certifierSettings,
-} from '../../../src/engine/certify-smoothing/certifier-settings'
-import { sampleModel } from '../../../src/engine/certify-smoothing/sample-model'
 import { openDetector } from '../../../src/engine/detector'
 import { decodeImageBytes } from '../../../src/engine/images/decode-image'
 import { renderSvg } from '../../../src/engine/images/render-svg'
-import { openModelStore } from '../../../src/engine/models/model-store'
-import { createModelHost } from '../../../src/engine/models/sessions'
 import { createRunContext } from '../../../src/engine/run-context'
 import type { CertificateRecord } from '../../../src/shared/certificate-record'
-import type { TallyState } from '../../../src/shared/plugin'
-import { parseClassifierCard } from '../../../src/shared/plugin/classifier-card'
 import { seededRandom } from '../../../src/shared/random'
 import type { BoxXyxy, RgbImage } from '../../../src/shared/vision'
-import { permanentFolder } from '../../support/permanent-folder'
-import { packageRoot } from '../../support/program'
 import { hasSharedData, needsSharedData, sharedData } from '../../support/shared-data'
-import { writeOnnx } from '../../support/onnx-writer'
-import { createTestStore } from '../../support/test-store'
+import { certify, shippedModels, signal } from './shipped-models'
 
-const folder = permanentFolder('certify-picture')
-const signal = new AbortController().signal
-const models = openModelStore({ packageRoot, projectDir: folder, cacheDir: folder }).then((store) =>
-  createModelHost({ store, threads: 1 }),
-)
-afterAll(async () => {
-  await (await models).release()
-})
-
-async function certificationOf(
-  model: string,
-  method: string,
-  given: Readonly<Record<string, unknown>> = {},
-): Promise<Certification> {
-  const loaded = await (await models).load(model)
-  const card = parseClassifierCard(loaded.card)
-  const certifier = certifierFor(method)
-  const params = certifierSettings(certifier, card, given)
-  return { certifier, params, card, model: sampleModel(loaded, card) }
-}
-
-async function certify(
-  certification: Certification,
-  image: RgbImage,
-  subject: Subject = {},
-): Promise<CertificateRecord> {
-  const record = await certifyPicture(certification, image, 'digest', subject, { signal })
-  expect(record).not.toBeNull()
-  return record!
-}
+const { models, certificationOf } = shippedModels('certify-picture')
 
 interface Scene {
   readonly image: RgbImage
@@ -234,118 +191,6 @@ describe('other ways to certify', () => {
     expect(record.radius! > 0).toBe(record.certified)
   })
 
-  test('a run goes on from what an earlier one had counted, to the same certificate', async () => {
-    const box = scene.boxes[0]!
-    const states: TallyState[] = []
-    const onBatch = (state: TallyState): void => {
-      states.push(JSON.parse(JSON.stringify(state)) as TallyState) // plain data
-    }
-    const first = { ...crops, params: { ...crops.params } }
-    const whole = await certifyPicture(first, scene.image, 'digest', { box }, { signal, onBatch })
-    expect(states.at(-1)?.next).toBe(64)
-    const drawn = await certificationOf('cifar10-splitting', 'splitting-noise')
-    const halfway: TallyState[] = []
-    const all = await certifyPicture(
-      drawn,
-      scene.image,
-      'digest',
-      { box },
-      {
-        signal,
-        onBatch: (state) => halfway.push(JSON.parse(JSON.stringify(state)) as TallyState), // plain data
-      },
-    )
-    const state = halfway[3]!
-    const counted: number[] = []
-    const rest = await certifyPicture(
-      drawn,
-      scene.image,
-      'digest',
-      { box },
-      {
-        signal,
-        state,
-        onBatch: ({ next }) => counted.push(next),
-      },
-    )
-    expect(counted[0]).toBeGreaterThan(state.next)
-    expect(rest).toEqual(all)
-    expect(whole?.total).toBe(64)
-  })
-
-  test.each(['nchw', 'nhwc'] as const)(
-    'an explanation is certified where the model gives scores, %s',
-    async (layout) => {
-      const own = await createTestStore()
-      const host = createModelHost({ store: own.store, threads: 1 })
-      const frame = layout === 'nchw' ? [3, 4, 4] : [4, 4, 3]
-      // The score of a value is the value itself, as for half the sum of squares; no batches.
-      const file = writeOnnx({
-        inputs: [{ name: 'image', dims: [1, ...frame] }],
-        outputs: [
-          { name: 'logits', dims: [1, 3] },
-          { name: 'scores', dims: [1, ...frame] },
-        ],
-        nodes: [
-          {
-            op: 'ReduceMean',
-            inputs: ['image'],
-            outputs: ['logits'],
-            attributes: { axes: layout === 'nchw' ? [2, 3] : [1, 2], keepdims: 0 },
-          },
-          { op: 'Identity', inputs: ['image'], outputs: ['scores'] },
-        ],
-      })
-      own.write('own.onnx', file)
-      const path = own.write('own.json', {
-        ...{ id: 'own', task: 'classify', file: 'own.onnx', licence: 'MIT', origin: 'a test' },
-        sha256: createHash('sha256').update(file).digest('hex'),
-        input: {
-          ...{ name: 'image', layout, width: 4, height: 4, range: 1, channelOrder: 'rgb' },
-          ...{ resize: 'stretch', interpolation: 'area' },
-        },
-        output: { family: 'classifier', names: ['logits'], attribution: 'scores' },
-        classes: ['red', 'green', 'blue'],
-      })
-      const loaded = await host.load(path.replace(/json$/, 'onnx'))
-      const card = parseClassifierCard(loaded.card)
-      const certifier = certifierFor('certified-saliency')
-      const given = { estimation: 400, topFraction: 0.1, tau: 0.1, rho: 0.02 }
-      const params = certifierSettings(certifier, card, given)
-      const model = sampleModel(loaded, card, certifier.describe(params).output)
-      // Four values stand out: blue of the first and last pixel, red and green of one between.
-      const data = new Uint8Array(48)
-      for (const i of [2, 21, 22, 47]) data[i] = 255
-      const image = { data, width: 4, height: 4 }
-      const record = await certify({ certifier, params, card, model }, image)
-      expect(record).toMatchObject({ certified: true, radius: 0.02, alpha: 0.05, total: 400 })
-      // Planes one after the other: 7 is red of pixel 7, 23 green of it, 32 and 47 blue of the ends.
-      expect(record.details?.['certifiedEntries']).toEqual([7, 23, 32, 47])
-      expect(record.statement).toMatch(/^At least 4 of the 4 /)
-      expect(record).not.toHaveProperty('class')
-      await host.release()
-      own.remove()
-    },
-  )
-
-  test('a cancelled run ends between batches', async () => {
-    const ending = new AbortController()
-    const drawn = await certificationOf('cifar10-splitting', 'splitting-noise')
-    const run = certifyPicture(
-      drawn,
-      scene.image,
-      'digest',
-      {},
-      {
-        signal: ending.signal,
-        onBatch: () => {
-          ending.abort(new Error('enough'))
-        },
-      },
-    )
-    await expect(run).rejects.toThrow('enough')
-  })
-
   test('models and methods that do not go together are told apart', async () => {
     const wrong = (model: string, method: string, given = {}) =>
       certificationOf(model, method, given)
@@ -386,7 +231,9 @@ describe.skipIf(!hasSharedData)(`test pictures of CIFAR-10${needsSharedData}`, (
   }
 
   test('keep their class while attackers spend all certified grey levels', async () => {
-    const splitting = await certificationOf('cifar10-splitting', 'splitting-noise')
+    // Fewer levels than the model was trained with: votes are as good, and there are seven times fewer.
+    const coarse = { levels: 60, template: [] }
+    const splitting = await certificationOf('cifar10-splitting', 'splitting-noise', coarse)
     const random = seededRandom(11)
     const below = (n: number): number => Math.floor(random() * n)
     for (const { image } of pictures(12)) {
@@ -445,6 +292,7 @@ describe.skipIf(!hasSharedData)(`test pictures of CIFAR-10${needsSharedData}`, (
     const random = seededRandom(3)
     let attacked = 0
     for (const { image } of pictures(2)) {
+      if (attacked > 0) break // one is enough: each takes hundreds of model runs
       const record = await certify(split, image)
       const levels = Number(record.details?.['largestInteger'])
       expect(record.radius).toBe(levels / 255)

@@ -44,6 +44,14 @@ test('the most certain first; what fails last; what is not there not at all', as
   await expect(none).rejects.toMatchObject({ code: 'E_FORMAT_NOT_RECOGNIZED' })
 })
 
+test('an empty folder is called empty, and what could be imported is said', async () => {
+  await expect(chooseImporter(memoryFiles({}), null)).rejects.toMatchObject({
+    code: 'E_FORMAT_NOT_RECOGNIZED',
+    message: expect.stringMatching(/^There is no file in /) as string,
+    hint: expect.stringContaining('JPEG') as string,
+  })
+})
+
 const image = (i: number, split: string | null): ImportRecord => ({
   kind: 'image',
   image: { sourceId: `${i}`, file: `${i}.jpg`, width: null, height: null, split, attributes: {} },

@@ -140,6 +140,11 @@ describe('what must not be loaded', () => {
     expect(code(() => readOnnxBytes(bytes, 'm.onnx'))).toBe('E_MODEL_NOT_ONNX')
   })
 
+  test('a text in its place is called one', () => {
+    const page = new TextEncoder().encode('<!doctype html>\n<title>404</title>')
+    expect(() => readOnnxBytes(page, 'm.onnx')).toThrow('m.onnx is not a readable ONNX model: it holds text')
+  })
+
   test('every cut is either an error or a model whose outputs are all there', () => {
     for (let length = 0; length < tiny.length; length++) {
       const result = code(() => readOnnxBytes(tiny.subarray(0, length), 'm.onnx'))

@@ -36,7 +36,14 @@ procedureTests('certificates', (sample) => {
       /names no ablation encoding/,
     )
     expect(byId.get('certified-saliency')?.refusal).toMatch(/score for each/)
+    expect(columns?.defaultPatch).toBeNull()
     expect(byId.get('objectseeker')).toMatchObject({ about: 'objects', asks: 'patch' })
+    const cleanser = byId.get('patch-cleanser')
+    expect(cleanser).toMatchObject({ about: 'classes', asks: 'patch', defaultPatch: '2%' })
+    // Any classifier, and nothing else.
+    expect(cleanser?.models.map(({ id, refusal }) => [id, refusal])).toEqual(
+      columns?.models.map(({ id }) => [id, null]),
+    )
     expect(JSON.stringify(columns?.params)).not.toMatch(/encoding|template/)
 
     const whole = { ...boxes(), boxesOf: null }
