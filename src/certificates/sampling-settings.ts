@@ -15,3 +15,7 @@ export const noiseSetting = z
   .max(100)
   .default(0.25)
   .describe('Standard deviation of the noise where white is 1; best as the model was trained')
+
+/** What a bound from samples leaves to chance, and what it takes: one sentence for the assumptions of a certificate. */
+export const chanceOf = ({ alpha, seed }: { readonly alpha: number; readonly seed: number }) =>
+  `The statement of each certificate is wrong with probability at most ${alpha}, if neither the picture nor the model was made to fit the random numbers of seed ${seed}.`

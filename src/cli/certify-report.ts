@@ -1,3 +1,4 @@
+import { roundedDown } from '../certificates/plain-number'
 import { certifiedRecall, type CertifiedRecall } from '../defenses/masking/certified-recall'
 import type { CertificateRecord } from '../shared/certificate-record'
 import type { Attributes } from '../shared/dataset'
@@ -47,8 +48,9 @@ export function certifyDocument(
 ): CertifyDocument {
   const all = images.flatMap(({ certificates }) => certificates)
   const howMany = (is: (record: (typeof all)[number]) => boolean): number => all.filter(is).length
+  const { given: _given, ...told } = about // what the app begins the same run with; settings say it to people
   return {
-    about,
+    about: told,
     images,
     summary: {
       images: images.length,
@@ -139,9 +141,10 @@ function stateText({ certified, stale = [] }: CertifiedFile['certificates'][numb
 }
 
 function sizeText({ radius = 0, details = {} }: CertificateRecord): string {
-  const text = Number.isInteger(radius) ? String(radius) : radius.toFixed(4)
-  // The run ended once the size that was asked about was answered.
-  return details['samples'] === undefined ? text : `>= ${text}`
+  const text = Number.isInteger(radius) ? String(radius) : roundedDown(radius)
+  // The run ended once the size that was asked about was answered: nothing is known of others.
+  if (details['samples'] === undefined) return text
+  return radius === 0 ? '-' : `>= ${text}`
 }
 
 export function certifySummaryLine({ summary }: CertifyDocument, out: string | null): string {

@@ -41,14 +41,18 @@ export async function readGroundTruthObjects(path: string): Promise<GroundTruthO
       boxClass: nameOf.get(category) ?? `category ${category}`,
     })
   }
-  const byName = new Map<string, number>()
-  for (const { id, file_name: name } of images) byName.set(basename(name), id)
+  const byName = new Map<string, number | null>()
+  for (const { id, file_name: path } of images) {
+    // Of two pictures that are called alike in different folders neither is meant for sure.
+    const name = basename(path)
+    byName.set(name, byName.has(name) ? null : id)
+  }
   for (const { id, file_name: name } of images) byName.set(name, id)
   return {
     sha256: createHash('sha256').update(text).digest('hex'),
     objectsOf(name) {
-      const id = byName.get(name) ?? byName.get(basename(name))
-      return id === undefined ? null : (objects.get(id) ?? [])
+      const id = byName.get(name) ?? byName.get(basename(name)) ?? null
+      return id === null ? null : (objects.get(id) ?? [])
     },
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { noiseSetting, samplingSettings } from '../../src/certificates/sampling-settings'
+import { chanceOf, noiseSetting, samplingSettings } from '../../src/certificates/sampling-settings'
 
 const schema = z.object({ ...samplingSettings(100, 5000, 0.01), sigma: noiseSetting })
 
@@ -29,4 +29,10 @@ test('the ends of what is accepted', () => {
     { sigma: 100.5 },
   ]
   for (const one of refused) expect(schema.safeParse(one).success).toBe(false)
+})
+
+test('what is left to chance is told with the chance and the seed', () => {
+  expect(chanceOf({ alpha: 0.001, seed: 7 })).toMatch(
+    /each certificate .* at most 0\.001, .* seed 7\.$/,
+  )
 })

@@ -55,7 +55,7 @@ const methods: readonly Expected[] = [
     },
     accepted: [{ standardDeviation: 10 }],
     refused: [...seeds, ...chances, { standardDeviation: 0 }, { standardDeviation: 10.5 }],
-    threat: { norm: 'W1', unit: 'W1 distance of unit-mass pictures, straight px' },
+    threat: { norm: 'W1', unit: 'px that brightness moves on average, straight (W1 distance)' },
     plan: { total: 11_000, selection: 1000 },
   },
   {
@@ -106,5 +106,5 @@ test.each(methods)(
 
 test('along rows and columns the Wasserstein distance has another unit', () => {
   const { threat } = wasserstein.describe(wasserstein.params.parse({ ground: 'l1' }))
-  expect(threat.unit).toBe('W1 distance of unit-mass pictures, row and column px')
+  expect(threat.unit).toBe('px that brightness moves on average, along rows and columns (W1 distance)')
 })

@@ -2,6 +2,7 @@ import { defineCertifier } from '../../shared/plugin'
 import type { SmoothingFinding } from '../../shared/plugin'
 import { gaussianSamples } from '../gaussian-noise'
 import { roundedDown } from '../plain-number'
+import { chanceOf } from '../sampling-settings'
 import { distributionCurve, meanCurve, radiusAbove, scoreAt } from './score-curve'
 import type { ScoreCurve } from './score-curve'
 import { majorityOf, rangeOf, settings } from './settings'
@@ -83,11 +84,13 @@ function findingOf(state: ScoreTally, job: Job): SmoothingFinding {
     alpha: params.alpha,
     bounds: { lower: scoreAt(curve, 0, sigma) },
     statement:
-      radius === null
-        ? `Nothing is certified: the average ${params.measure} of no class is sure to be above ${threshold}.`
-        : `The average ${params.measure} of the class stays above ${threshold} while the values of all pixels together (0..1) move by at most ${roundedDown(radius)} in L2 distance.`,
+      winner === null
+        ? `Nothing is certified: no class is sure to have the largest average ${params.measure}.`
+        : radius === null
+          ? `Nothing is certified: the average ${params.measure} of the class is not sure to be above ${threshold}.`
+          : `The average ${params.measure} of the class under this noise stays above ${threshold} while the values of all pixels together (0..1) move by at most ${roundedDown(radius)} in L2 distance.`,
     assumptions: [
-      `The statement is wrong with probability at most ${params.alpha} for each picture.`,
+      chanceOf(params),
       `It is about the average over copies with noise of standard deviation ${sigma}, not about the model's score of the bare picture.`,
       `Pixels are those of the model's own picture of ${shape.width} x ${shape.height}.`,
       'It is a statement about the score of this picture, not about the place of a box, nor that the class is right.',

@@ -1,6 +1,6 @@
 /**
- * The margin of every class: its probability minus the largest probability of another class. Between -1 and 1; at most
- * one class has a positive margin.
+ * The margin of every class: its probability minus the largest probability of another class, 0 where there is none.
+ * Between -1 and 1; at most one class has a positive margin.
  */
 export function marginsOf(probabilities: ArrayLike<number>): Float64Array {
   let largest = -Infinity
@@ -15,6 +15,6 @@ export function marginsOf(probabilities: ArrayLike<number>): Float64Array {
     }
   }
   return Float64Array.from(probabilities, (probability, c) =>
-    c === winner ? probability - second : probability - largest,
+    c === winner ? probability - Math.max(second, 0) : probability - largest,
   )
 }

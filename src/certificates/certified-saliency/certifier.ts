@@ -4,6 +4,7 @@ import { defineCertifier } from '../../shared/plugin'
 import type { PictureShape, SmoothingFinding, SmoothingJob, TallyState } from '../../shared/plugin'
 import { assertNext } from '../answers'
 import { gaussianSamples } from '../gaussian-noise'
+import { chanceOf } from '../sampling-settings'
 import { certifiedOverlap, certifiedRanks, saliencySlack } from './certified-overlap'
 import { keptCount, sparsify } from './sparsify'
 
@@ -123,7 +124,7 @@ function findingOf(state: MarkTally, job: Job): SmoothingFinding {
         ? `At least ${overlap} of the ${k} most important values stay among the ${k} most important while all values together (0..1) move by at most ${rho} in L2 distance.`
         : `Nothing is certified: all of the ${k} most important values may be replaced.`,
     assumptions: [
-      `The statement is wrong with probability at most ${alpha} for each picture.`,
+      chanceOf(params),
       `Important is what many copies with noise of standard deviation ${sigma} mark as such, each a share of ${params.tau}.`,
       `Values are those of the model's own picture of ${shape.width} x ${shape.height}, each channel by itself.`,
       'It is a statement about the explanation, not about the class, nor that the explanation is a good one.',

@@ -151,6 +151,7 @@ function frame({ params, shape }: Job, radius: number) {
         : `The class cannot change under any one change inside ${regionOf(params, radius)}.`,
     assumptions: [
       `Sizes are pixels of the model's own picture of ${shape.width} x ${shape.height}.`,
+      'It is about the vote over parts of the picture, not about the model on all of it.',
       'It is a statement about the class of this picture, not about the place of a box, nor that the class is right.',
     ],
     params,

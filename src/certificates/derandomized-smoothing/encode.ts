@@ -48,8 +48,8 @@ export function ablatedBatch(
   return batch
 }
 
-/** The sample that would keep every pixel. */
-function wholeSample(picture: SmoothingPicture, encoding: Encoding): Float32Array {
+/** The sample that would keep every pixel: [channels of the encoding, height, width]. */
+export function wholeSample(picture: SmoothingPicture, encoding: Encoding): Float32Array {
   const { channels, height, width, data } = picture
   const plane = height * width
   const whole = new Float32Array(sampleShape(picture, encoding).channels * plane)

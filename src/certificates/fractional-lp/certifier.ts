@@ -225,6 +225,7 @@ function finding(state: FractionalState, job: Job, radius: number): SmoothingFin
           : `The class cannot change within a distance of ${roundedDown(radius)}, measured as ${threatOf(params.norm).unit}.`,
     assumptions: [
       'Both pictures are made of bytes.',
+      'It is about the vote over coarser copies, not about the model on the bare picture.',
       'It is a statement about the class of this picture, not about the place of a box, nor that the class is right.',
     ],
     params,

@@ -3,6 +3,7 @@ import type { SmoothingFinding } from '../../shared/plugin'
 import { gaussianSamples } from '../gaussian-noise'
 import { chosenClass } from '../monte-carlo'
 import { roundedDown } from '../plain-number'
+import { chanceOf } from '../sampling-settings'
 import { prove } from './proof'
 import type { Proof } from './proof'
 import { planOf, settings } from './settings'
@@ -62,7 +63,7 @@ function findingOf(state: GaussianTally, job: Job): SmoothingFinding {
         ? 'Nothing is certified: no class is sure to win more than half of the votes.'
         : `The class cannot change while the values of all pixels together (0..1) move by at most ${roundedDown(proof.radius)} in L2 distance.`,
     assumptions: [
-      `The statement is wrong with probability at most ${params.alpha} for each picture.`,
+      chanceOf(params),
       `It is about the vote over copies with noise of standard deviation ${params.sigma}, not about the model on the bare picture.`,
       `Pixels are those of the model's own picture of ${shape.width} x ${shape.height}.`,
       'It is a statement about the class of this picture, not about the place of a box, nor that the class is right.',

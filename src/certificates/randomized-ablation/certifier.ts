@@ -5,6 +5,7 @@ import { randomSubset, seededRandom } from '../../shared/random'
 import { argmaxes, assertNext } from '../answers'
 import { beginTwoStages, boundSettled, chosenClass, lowerBoundOf } from '../monte-carlo'
 import { tallyTwoStages, type TwoStageState } from '../monte-carlo'
+import { chanceOf } from '../sampling-settings'
 import { sampleShape, writeAblated } from './encode'
 import { ablationRadius, type Retention } from './radius'
 
@@ -102,8 +103,9 @@ export default defineCertifier<typeof settingsSchema, TwoStageState>({
           ? 'Nothing is certified: a single changed pixel may change the class.'
           : `The class cannot change while at most ${radius} pixels change, wherever they lie.`,
       assumptions: [
-        `The statement is wrong with probability at most ${params.alpha} for each picture.`,
+        chanceOf(params),
         `Pixels are those of the model's own picture of ${job.shape.width} x ${job.shape.height}, all channels together.`,
+        `It is about the vote over copies that show ${params.retained} pixels each, not about the model on the bare picture.`,
         'It is a statement about the class of this picture, not about the place of a box, nor that the class is right.',
       ],
       params,

@@ -4,6 +4,7 @@ import { argmaxes, assertNext } from '../answers'
 import { beginTwoStages, boundSettled, chosenClass, lowerBoundOf } from '../monte-carlo'
 import { tallyTwoStages, type TwoStageState } from '../monte-carlo'
 import { roundedDown } from '../plain-number'
+import { chanceOf } from '../sampling-settings'
 import { templateOf } from '../template'
 import { budgetSettled, certainBudget, winnerOf } from '../vote-margin'
 import { randomRadius } from './certificate'
@@ -157,14 +158,12 @@ function certifyRandom(state: TwoStageState, job: Job): SmoothingFinding {
       radius === 0
         ? 'Nothing is certified: the smallest change may change the class.'
         : `The class cannot change within an L1 distance of ${roundedDown(radius)} (white is 1).`,
-    assumptions: [
-      `The statement is wrong with probability at most ${params.alpha} for each picture.`,
-      ...LIMITS,
-    ],
+    assumptions: [chanceOf(params), ...LIMITS],
   }
 }
 
 const LIMITS = [
+  'It is about the vote over coarser or noisier copies, not about the model on the bare picture.',
   'It is a statement about the class of this picture, not about the place of a box, nor that the class is right.',
 ]
 

@@ -13,7 +13,7 @@ import {
 } from '../monte-carlo'
 import type { TwoStageState } from '../monte-carlo'
 import { roundedDown } from '../plain-number'
-import { samplingSettings } from '../sampling-settings'
+import { chanceOf, samplingSettings } from '../sampling-settings'
 import { applyFlow } from './flow'
 import { laplaceFlow } from './flow-noise'
 import { laplaceScale, wassersteinRadii } from './radius'
@@ -42,7 +42,7 @@ type Job = SmoothingJob<Settings>
 const threatOf = ({ ground }: Settings) =>
   ({
     norm: 'W1',
-    unit: `W1 distance of unit-mass pictures, ${ground === 'l2' ? 'straight' : 'row and column'} px`,
+    unit: `px that brightness moves on average, ${ground === 'l2' ? 'straight' : 'along rows and columns'} (W1 distance)`,
   }) as const
 
 export default defineCertifier<typeof settings, TwoStageState>({
@@ -134,10 +134,10 @@ function findingOf(state: TwoStageState, { params, shape }: Job): SmoothingFindi
     bounds: { lower },
     statement:
       radius > 0
-        ? `The class cannot change while brightness is moved by at most ${roundedDown(radius)} pixels on average over all of it.`
+        ? `The class cannot change while the brightness of the picture moves between pixels by at most ${roundedDown(radius)} px on average (W1 distance).`
         : 'Nothing is certified: no class is sure to win more than half of the votes.',
     assumptions: [
-      `The statement is wrong with probability at most ${params.alpha} for each picture.`,
+      chanceOf(params),
       'Brightness is moved within its channel, none is added or taken away.',
       `It is about the vote over copies with flows of standard deviation ${params.standardDeviation}, not about the model on the bare picture.`,
       `Pixels are those of the model's own picture of ${shape.width} x ${shape.height}.`,

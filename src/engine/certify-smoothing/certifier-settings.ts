@@ -13,7 +13,7 @@ export function certifierFor(method: string): CertifierPlugin {
   throw new AppError(
     'E_CERTIFIER_UNKNOWN',
     `there is no certificate method "${method}"`,
-    `Choose one of objectseeker, ${[...certifiers.keys()].join(', ')}.`,
+    `Choose one of objectseeker, patch-cleanser, ${[...certifiers.keys()].join(', ')}.`,
   )
 }
 
@@ -54,10 +54,18 @@ export function certifierSettings(
       certifier.id,
       card.id,
       `it takes pictures of ${taken} channels, and samples would have ${made} (${channelFactor} for each of the picture's)`,
+      made < taken
+        ? 'It is given x and 1 - x of every pixel (input.encoding "pair" in its card): choose a classifier of plain pictures, such as cifar10-gaussian.'
+        : 'Set another encoding (--set encoding=…), or choose a classifier that takes so many channels.',
     )
   }
   if (card.input.type === 'uint8') {
-    throw unfit(certifier.id, card.id, 'it takes bytes, and samples are not made of bytes')
+    throw unfit(
+      certifier.id,
+      card.id,
+      'it takes bytes, and samples are not made of bytes',
+      'Choose a classifier that takes numbers (input.type "float32" in its card), or the method patch-cleanser.',
+    )
   }
   return params
 }
@@ -98,9 +106,9 @@ function encodingOf(method: string, { input: { encoding } }: ClassifierCard): Va
   return {}
 }
 
-const unfit = (method: string, model: string, reason: string) =>
+const unfit = (method: string, model: string, reason: string, hint: string) =>
   new AppError(
     'E_CERTIFIER_MODEL',
     `${method} cannot certify the model "${model}": ${reason}`,
-    'Choose a model whose card names this method under output.smoothing: see "patchwarden models list".',
+    hint,
   )

@@ -142,11 +142,15 @@ function otherChange(
     describe: (finding) => ({
       statement: finding.statement,
       threat: `any change of the picture, measured as ${finding.threat.unit}`,
-      certified: radius === undefined ? finding.radius > 0 : finding.radius >= radius,
+      // Asked about no change at all, nothing is certified where nothing is.
+      certified: finding.radius > 0 && finding.radius >= (radius ?? 0),
       radius: finding.radius,
       unit: finding.threat.unit,
       assumptions: [
         ...finding.assumptions,
+        ...(finding.total === 0
+          ? [] // a calculator asks no model
+          : ['The model gives the same answer whenever it is given the same sample.']),
         ...(seen.isResized
           ? [
               `The ${isCrop ? 'box' : 'picture'} of ${crop.width} x ${crop.height} pixels is resized for the model first; the change is measured after it.`,

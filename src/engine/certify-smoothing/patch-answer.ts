@@ -7,6 +7,7 @@ import {
   placesOf,
   sourceSettled,
 } from '../../certificates/derandomized-smoothing/source-patch'
+import { chanceOf } from '../../certificates/sampling-settings'
 import type { PatchSize } from '../../defenses/masking/patch-places'
 import type { JsonValue } from '../../shared/dataset'
 import type { CertifierPlugin, SmoothingFinding, TallyState } from '../../shared/plugin'
@@ -195,17 +196,16 @@ const unitOf = ({ ablation }: Settings): string =>
   `pixels of the picture, ${{ columns: 'width', 'multi-columns': 'width', rows: 'height', blocks: 'side' }[ablation]} of the patch`
 
 function assumptionsOf(question: PatchQuestion, finding: SmoothingFinding): string[] {
-  const { crop, seen, box } = question
+  const { settings, crop, seen, box } = question
   const { width, height } = seen.picture
   return [
-    ...(finding.alpha === undefined
-      ? []
-      : [`The statement is wrong with probability at most ${finding.alpha} for each picture.`]),
+    ...(finding.alpha === undefined ? [] : [chanceOf(settings)]),
     seen.isResized
       ? `Sizes are pixels of the picture; its ${crop.width} x ${crop.height} pixels are resized to ${width} x ${height} for the model, which is accounted for.`
       : `Sizes are pixels of the picture, which the model sees as they are, ${width} x ${height}.`,
     'All changed pixels of the decoded picture lie inside the patch; saving it as JPEG afterwards changes more.',
     'The model gives the same answer whenever it is given the same sample.',
+    'It is about the vote over parts of the picture, not about the model on all of it.',
     'It is not a statement that the class is right.',
     ...(box === null ? [] : ['The box is taken as it is: an attack may move or suppress it.']),
   ]

@@ -35,7 +35,8 @@ export function sampleModel(
   ): Promise<Float32Array> => {
     const isPlanar = input.layout === 'nchw'
     const frame = isPlanar ? [channels, height, width] : [height, width, channels]
-    const data = isPlanar ? samples : interleaved(samples, channels, height * width)
+    const values = isPlanar ? samples : interleaved(samples, channels, height * width)
+    const data = input.type === 'uint8' ? Uint8Array.from(values) : values
     const outputs = await model.run({ [input.name]: { data, dims: [count, ...frame] } })
     const answer = outputs[name]
     const each = isScores ? frame : [classes]

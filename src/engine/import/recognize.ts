@@ -60,6 +60,7 @@ export async function chooseImporter(
   const candidates = await recognize(source, importers)
   const [best] = candidates
   if (best !== undefined && best.certainty > 0) return best.importer
+  if (source.entry === null && (await isEmpty(source))) throw nothingInIt(source.rootName)
   const faults = candidates.map(({ importer, summary }) => ` ${importer.name}: ${summary}`)
   throw new AppError(
     'E_FORMAT_NOT_RECOGNIZED',
@@ -67,3 +68,15 @@ export async function chooseImporter(
     `Name the folder that holds the pictures and annotations, or insist with --format: ${[...importers.keys()].join(', ')}.`,
   )
 }
+
+async function isEmpty(source: FileSource): Promise<boolean> {
+  for await (const _ of source.list()) return false
+  return true
+}
+
+const nothingInIt = (folder: string) =>
+  new AppError(
+    'E_FORMAT_NOT_RECOGNIZED',
+    `There is no file in ${showPath(folder)} that could be imported.`,
+    'Choose a folder, or a ZIP archive, of photographs (JPEG, PNG, WebP) or with a data set such as COCO, YOLO or Pascal VOC.',
+  )

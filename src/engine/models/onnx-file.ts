@@ -81,8 +81,21 @@ function readOnnx(source: ByteSource, label: string): OnnxHeader {
   } catch (error) {
     if (error instanceof AppError) throw error
     if (!(error instanceof ProtobufError)) throw error
-    throw modelNotOnnx(label, `${error.message} (byte ${error.position} of ${source.size})`, error)
+    const reason = holdsText(source)
+      ? 'it holds text'
+      : `${error.message} (byte ${error.position} of ${source.size})`
+    throw modelNotOnnx(label, reason, error)
   }
+}
+
+/** A page that a server sent in place of the file, a link of Git LFS, a card. */
+function holdsText(source: ByteSource): boolean {
+  const length = Math.min(source.size, 64)
+  for (let at = 0; at < length; at++) {
+    const byte = source.byteAt(at)
+    if ((byte < 32 || byte > 126) && byte !== 9 && byte !== 10 && byte !== 13) return false
+  }
+  return length > 0
 }
 
 /** Any short text is a protobuf message by chance; a model also has these. */

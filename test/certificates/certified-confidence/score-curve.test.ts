@@ -201,4 +201,6 @@ test('margins lie between -1 and 1, and at most one is positive', () => {
     }),
     { seed: 5 },
   )
+  // Of one class alone there is no other.
+  expect([...marginsOf([1])]).toEqual([1])
 })

@@ -24,6 +24,26 @@ function counted(plugin: CertifierPlugin, job: Job, first: number, second: numbe
   return plugin.tally(plugin.begin(job), answers, job, 0, first + second)
 }
 
+/** Each sample a class of its own choosing, from the first on. */
+function voted(plugin: CertifierPlugin, job: Job, samples: number, classOf: (at: number) => 0 | 1) {
+  const answers = new Float32Array(2 * samples)
+  for (let at = 0; at < samples; at++) answers[2 * at + classOf(at)] = 1
+  return plugin.tally(plugin.begin(job), answers, job, 0, samples)
+}
+
+/** With one cell size a sample: sizes 1..255, each with all its offsets, and what a sample of each weighs. */
+const SAMPLES = (255 * 256) / 2
+const sizeOf = (sample: number): number => {
+  let size = 1
+  while ((size * (size + 1)) / 2 <= sample) size++
+  return size
+}
+const weightOf = (size: number): number =>
+  (2 * Math.sqrt(size) -
+    Math.sqrt(size - 1) -
+    (size === 255 ? Math.sqrt(size) : Math.sqrt(size + 1))) /
+  Math.sqrt(255)
+
 export const fractionalCertifierChecks: readonly Check[] = [
   {
     name: 'fractional-lp: settings',
@@ -144,6 +164,101 @@ export const fractionalCertifierChecks: readonly Check[] = [
       expect([3, 2.5, 3.5].map((wanted) => asked(8, 1, wanted))).toEqual([true, true, false])
       expect(asked(7, 0, 2)).toBe(true)
       expect(asked(7, 0, 3)).toBeNull()
+    },
+  },
+  {
+    name: 'fractional-lp: what a model is told of a cell',
+    run: (load) => {
+      const plugin = open(load)
+      for (const norm of ['l1/2', 'l0', 'l1/2-global']) {
+        const factor = (encoding: string) =>
+          plugin.describe(plugin.params.parse({ norm, encoding })).channelFactor
+        expect(factor('center')).toBe(1)
+        for (const encoding of ['center_error', 'upper_lower', 'center_center']) {
+          expect(factor(encoding)).toBe(2)
+        }
+      }
+      expect(plugin.plan(jobOf(plugin, { norm: 'l1/3' })).total).toBe(1000)
+      const thirds = (norm: string) => {
+        const job = jobOf(plugin, { norm, template: [0, 0, 0] }, 1)
+        return plugin.samples({ ...shape, channels: 1, data: Uint8Array.of(0, 9, 99) }, job, 0, 200)
+      }
+      expect(thirds('l1/3')).not.toEqual(thirds('l1/2'))
+    },
+  },
+  {
+    name: 'fractional-lp: one cell size a sample, with offsets of its own for each value',
+    run: (load) => {
+      const plugin = open(load)
+      const jobWith = (template: readonly number[]) =>
+        jobOf(plugin, { norm: 'l1/2-global', template }, 1)
+      const picture = { ...shape, channels: 1, data: Uint8Array.of(100, 100, 100) }
+      // Sizes 1 to 8: all their offsets, in order.
+      const batch = plugin.samples(picture, jobWith([0, 1, 5]), 0, 36)
+      const seen = (sample: number, value: number): number => batch[3 * sample + value]!
+      for (let size = 1, from = 0; size <= 8; from += size, size++) {
+        for (let offset = 0; offset < size; offset++) {
+          expect(seen(from + offset, 1)).toBe(seen(from + ((offset + 1) % size), 0))
+          expect(seen(from + offset, 2)).toBe(seen(from + ((offset + 5) % size), 0))
+        }
+      }
+      expect(plugin.plan(jobWith([0, 255, SAMPLES - 1])).total).toBe(SAMPLES)
+      const beyond = () => plugin.plan(jobWith([0, 0, SAMPLES]))
+      expect(beyond).toThrow(expect.objectContaining({ code: 'E_SETTING_INVALID' }) as Error)
+    },
+  },
+  {
+    name: 'fractional-lp: samples that weigh differently',
+    run: (load) => {
+      const plugin = open(load)
+      const job = jobOf(plugin, { norm: 'l1/2-global' })
+      const sizes = Array.from({ length: SAMPLES }, (_, sample) => sizeOf(sample))
+      // Samples of small cells, which weigh most, for the first class, the others for the second.
+      const state = voted(plugin, job, SAMPLES, (at) => ((sizes[at] ?? 0) <= 60 ? 0 : 1))
+      let [small, large] = [0, 0]
+      for (const size of sizes) {
+        if (size <= 60) small += weightOf(size)
+        else large += weightOf(size)
+      }
+      expect(small + large).toBeCloseTo(1, 9)
+      const shares = (state as unknown as { shares: readonly number[]; weight: number }).shares // as it is tallied
+      expect(shares[0]).toBeCloseTo(small, 9)
+      expect(shares[1]).toBeCloseTo(large, 9)
+      const finding = plugin.certify(state, job)
+      const winner = small >= large ? 0 : 1
+      const tie = winner === 1 ? weightOf(254) : 0
+      const radius = ((Math.abs(small - large) - tie) / 2) ** 2
+      expect(finding).toMatchObject({ class: winner, total: SAMPLES })
+      expect(finding.radius).toBeCloseTo(radius, 6)
+      const settled = (wanted: number) => plugin.settled(state, wanted, job)
+      expect(settled(finding.radius)).toBe(true)
+      expect(settled(finding.radius * 1.000001)).toBe(false)
+
+      // Before the end: no more than what the missing samples cannot take away.
+      const asked = (samples: number, wanted: number) =>
+        plugin.settled(
+          voted(plugin, job, samples, () => 0),
+          wanted,
+          job,
+        )
+      expect(asked(0, 0.2499)).toBeNull()
+      expect(asked(0, 0.2501)).toBe(false)
+      const most = 32_600
+      let seen = 0
+      for (let at = 0; at < most; at++) seen += weightOf(sizes[at] ?? 0)
+      const certain = ((2 * seen - 1) / 2) ** 2
+      expect(seen).toBeGreaterThan(0.5)
+      expect(
+        plugin.certify(
+          voted(plugin, job, most, () => 0),
+          job,
+        ).radius,
+      ).toBeCloseTo(certain, 9)
+      expect(asked(most, certain - 1e-9)).toBe(true)
+      expect(asked(most, certain + 1e-6)).toBeNull()
+      expect(asked(100, 0)).toBeNull()
+      // The other class cannot catch up, and a radius of nothing is certified.
+      expect(asked(most, 0)).toBe(true)
     },
   },
   {

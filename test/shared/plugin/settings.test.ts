@@ -29,18 +29,28 @@ describe('settings from the command line', () => {
   })
 
   test.each([
-    ['bits=9', 'E_SETTING_INVALID'],
-    ['bits=three', 'E_SETTING_INVALID'],
-    ['bits', 'E_SETTING_INVALID'],
-    ['fill=pink', 'E_SETTING_INVALID'],
-    ['sizes=4,-1', 'E_SETTING_INVALID'],
-    ['colour=red', 'E_SETTING_UNKNOWN'],
-    ['__proto__=1', 'E_SETTING_UNKNOWN'],
-  ])('%s is refused with %s and names the setting', (text, code) => {
+    ['bits=9', 'E_SETTING_INVALID', '8 is the most'],
+    ['bits=0', 'E_SETTING_INVALID', '1 is the least'],
+    ['bits=three', 'E_SETTING_INVALID', 'a number is needed'],
+    ['bits=1.5', 'E_SETTING_INVALID', 'a whole number is needed'],
+    ['bits', 'E_SETTING_INVALID', 'it has no value'],
+    ['fill=pink', 'E_SETTING_INVALID', 'choose one of black, mean'],
+    ['sizes=4,-1', 'E_SETTING_INVALID', 'more than 0 is needed'],
+    ['keep=maybe', 'E_SETTING_INVALID', 'true or false is needed'],
+    ['colour=red', 'E_SETTING_UNKNOWN', 'no setting'],
+    ['__proto__=1', 'E_SETTING_UNKNOWN', 'no setting'],
+  ])('%s is refused with %s, names the setting and says why', (text, code, reason) => {
     const key = text.split('=')[0] ?? ''
     expect(() => parse(text)).toThrow(
       expect.objectContaining({ code, message: expect.stringContaining(key) as string }),
     )
+    expect(() => parse(text)).toThrow(reason)
+  })
+
+  test('lists too short or too long', () => {
+    const lists = z.object({ sizes: z.array(z.number()).min(1).max(2) })
+    expect(() => parseParams('demo', lists, { sizes: [] })).toThrow('the list needs 1 or more')
+    expect(() => parseParams('demo', lists, { sizes: [1, 2, 3] })).toThrow('takes 2 at most')
   })
 
   test('values from files are checked the same way', () => {

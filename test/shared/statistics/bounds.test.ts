@@ -85,6 +85,17 @@ test('where all or none succeed the bounds are powers, to the last digit', () =>
 
 test('slack of a mean', () => {
   expect(samplingSlack(100, Math.exp(-2))).toBeCloseTo(0.1, 15)
+  // The bound of a whole distribution is proven for chances up to one half.
+  expect(samplingSlack(100, 0.9)).toBe(samplingSlack(100, 0.5))
+})
+
+test('no chance of a wrong statement makes a share certain', () => {
+  for (const alpha of [5e-324, 1e-17, 0.5, 1 - 2 ** -53]) {
+    for (const trials of [1, 100, 100_000]) {
+      expect(clopperPearsonLower(trials, trials, alpha)).toBeLessThan(1)
+      expect(clopperPearsonLower(trials, trials, alpha)).toBeGreaterThan(0)
+    }
+  }
 })
 
 function exactTest(top: number, second: number): number {

@@ -145,6 +145,9 @@ describe('incomplete beta function', () => {
     expect(incompleteBetaInverse(0.3, 2, 5)).toBeCloseTo(1 - incompleteBetaInverse(0.7, 5, 2), 14)
     expect(betaUpperQuantile(0.3, 2, 5)).toBeCloseTo(incompleteBetaInverse(0.7, 2, 5), 14)
     expect(incompleteBetaInverse(1e-200, 2, 5)).toBeCloseTo(0, 90)
+    // Where the search has far to go, and steps of the wrong length do not arrive.
+    const far = incompleteBetaInverse(0.7, 0.0577, 5735)
+    expect(off(incompleteBeta(far, 0.0577, 5735), 0.7)).toBeLessThan(1e-12)
     expect([incompleteBetaInverse(0, 2, 5), incompleteBetaInverse(1, 2, 5)]).toEqual([0, 1])
     expect([incompleteBeta(0, 2, 5), incompleteBeta(1, 2, 5)]).toEqual([0, 1])
     expect([incompleteBeta(0.5, 0, 1), incompleteBetaInverse(-1, 1, 1)]).toEqual([NaN, NaN])

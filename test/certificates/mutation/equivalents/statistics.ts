@@ -79,16 +79,18 @@ export const statisticsEquivalents: Equivalents = {
       ...{ from: '<=', to: '<' },
       why: 'at the mean itself both tails lead to it',
     },
-    ...[['-', '+'] as const, ['+', '-'] as const].map(([from, to]) => ({
+    ...[
+      ['-', '+', 'logGamma(a) + logGamma(b) + logGamma(a + b)'] as const,
+      ['+', '-', 'logGamma(a) - logGamma(b) - logGamma(a + b)'] as const,
+    ].map(([from, to, becomes]) => ({
       line: 'const logBeta = logGamma(a) + logGamma(b) - logGamma(a + b)',
-      ...{ from, to },
+      ...{ from, to, becomes: `const logBeta = ${becomes}` },
       why: 'it only says where the bracket starts, which is widened until it holds the answer',
     })),
     ...[
       ['min', 'max'] as const,
       ['-1', '1'] as const,
       ['1', '2'] as const,
-      ['-', '+'] as const,
       ['/', '*'] as const,
       ['+', '-'] as const,
     ].map(([from, to]) => ({
@@ -96,6 +98,13 @@ export const statisticsEquivalents: Equivalents = {
       ...{ from, to },
       why: 'it only says where the bracket starts, which is widened until it holds the answer',
     })),
+    {
+      line: 'let low = Math.min(-1, (target + Math.log(a) + logBeta) / a - 1) - 1',
+      ...{ from: '-', to: '+' },
+      // Not the other one: from 0 on a bracket cannot be widened.
+      becomes: 'let low = Math.min(-1, (target + Math.log(a) + logBeta) / a + 1) - 1',
+      why: 'it only says where the bracket starts, which is widened until it holds the answer',
+    },
     ...[['>', '>='] as const, ['2', '3'] as const].map(([from, to]) => ({
       line: 'while (logLower(low, a, b) > target) low *= 2',
       ...{ from, to },
@@ -147,11 +156,6 @@ export const statisticsEquivalents: Equivalents = {
       becomes: 'if (p === 2) return { x: 1, y: 0 }',
       why: 'the search for a share of 0, from the other end, ends at 0',
     },
-    ...[['/', '*'] as const, ['*', '/'] as const].map(([from, to]) => ({
-      line: 'const slope = betaPower(x, y, a, b) / (y * lower)',
-      ...{ from, to },
-      why: 'steps too long leave the bracket, which is halved every other time: slower, to the same point',
-    })),
     {
       line: 'let next = u - step',
       ...{ from: '-', to: '+' },
