@@ -20,12 +20,17 @@ async function buildInto(packageRoot, out, folder) {
   const { build } = await import('vite')
   const temporary = join(out, `building-${process.pid}`)
   await mkdir(temporary, { recursive: true })
-  await build({
-    configFile: join(packageRoot, 'vite.config.ts'),
-    root: packageRoot,
-    logLevel: 'error',
-    build: { outDir: temporary },
-  })
+  try {
+    await build({
+      configFile: join(packageRoot, 'vite.config.ts'),
+      root: packageRoot,
+      logLevel: 'error',
+      build: { outDir: temporary },
+    })
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true })
+    throw error
+  }
   try {
     await rename(temporary, folder)
   } catch (error) {

@@ -97,7 +97,7 @@ export function datasetsCommand(environment: Environment): Command {
         )
       }
       const folders = project.datasets.folders(dataset.id)
-      project.datasets.remove(dataset.id)
+      await project.datasets.remove(dataset.id)
       // Copies of ours go with the last data set that they are of.
       removeCopies(project, folders)
       process.stderr.write(`removed "${name}"\n`)

@@ -72,6 +72,8 @@ async function serve(command: Command, environment: Environment, flags: ServeFla
     locations: locationsFor(command, environment),
     settingsFile: userSettingsFile(),
     allowedFolders: flags.grant ?? [],
+    // Who reaches it from elsewhere sees no more of this machine than was granted.
+    opensAnyRecent: false,
   })
   try {
     for (const { code, message } of await notesOf(service)) {

@@ -1,10 +1,12 @@
 import { programFile } from '../engine/program-file'
+import type { PictureProgress } from '../engine/picture-progress'
 import type { SpawnWorker } from '../engine/spawn-worker'
 import { chooseSplit } from '../engine/split'
 import type { Locations, VisionResult, VisionTask } from '../engine/vision-job'
 import type { Attributes } from '../shared/dataset'
 import type { ErrorRecord } from '../shared/errors'
 import type { Dataset, Project, Run } from '../store'
+import { inTurns, type Turn } from './in-turns'
 import type { JobControl, Jobs, RunningJob } from './jobs'
 import { computeRun, type RunOutcome, type RunWork } from './run-job'
 import { determinationKey, openRun } from './run-order'
@@ -45,10 +47,12 @@ export interface DetectionOrder {
 }
 
 export interface DetectionSteps {
+  /** Of a picture that takes long, now and then. */
+  onPicture?(file: string, progress: PictureProgress): void
   onDone?(file: string, result: VisionResult): void
   onFailed?(file: string, error: ErrorRecord): void
-  /** Waits until this run may use the machine; answers what ends its turn. @throws the reason of the abort */
-  turn?(signal: AbortSignal): Promise<() => void>
+  /** Where runs share the machine. */
+  readonly turn?: Turn
 }
 
 /** A run that is under way: what it is called, and the job that computes it. */
@@ -94,14 +98,9 @@ export function startDetection(
   const manifest = { runKey: run.manifest['runKey'] ?? null }
   const jobOrder = { kind: 'run', name: run.name, manifest, runId: run.id }
   const work = { run, determination, subjects, total }
-  const job = jobs.start(jobOrder, async (control) => {
-    const leave = await steps.turn?.(control.signal)
-    try {
-      return await compute(project, order, work, steps, control)
-    } finally {
-      leave?.()
-    }
-  })
+  const job = jobs.start(jobOrder, (control) =>
+    inTurns(control, steps.turn, (own) => compute(project, order, work, steps, own)),
+  )
   return { run, job }
 }
 

@@ -1,4 +1,6 @@
-import type { EventData, EventName } from '../shared/api'
+import { events, type EventData, type EventName } from '../shared/api'
+
+export const eventNames = Object.keys(events) as EventName[] // keys of a constant of ours
 
 type Listener = (data: never) => void
 
@@ -12,6 +14,18 @@ export class EventHub {
     this.#listeners.set(event, listeners)
     listeners.add(listener)
     return () => void listeners.delete(listener)
+  }
+
+  /** Tells another hub of everything. Answers the function that ends it. */
+  relayTo(other: EventHub): () => void {
+    const relay = <E extends EventName>(event: E) =>
+      this.subscribe(event, (data) => {
+        other.emit(event, data)
+      })
+    const stops = eventNames.map((event) => relay(event))
+    return () => {
+      for (const stop of stops) stop()
+    }
   }
 
   emit<E extends EventName>(event: E, data: EventData<E>): void {

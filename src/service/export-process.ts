@@ -36,6 +36,7 @@ export async function exportAside(
   spawn: SpawnWorker = spawnNodeWorker,
 ): Promise<ExportSummary> {
   await control.checkpoint()
+  clearUp(request.out) // before there is a process that a fault would leave behind
   const { promise, resolve: finish, reject } = Promise.withResolvers<ExportSummary>()
   const exited = Promise.withResolvers<undefined>()
   const worker = spawn(programFile('export'), {
@@ -55,7 +56,6 @@ export async function exportAside(
     reject(control.signal.reason as Error) // what abort() was given; ours are errors
   }
   control.signal.addEventListener('abort', cancel, { once: true })
-  clearUp(request.out)
   const pauseFile = pauseFileOf(folder, control.jobId)
   const over = new AbortController()
   const pausing = keepPauseFile(pauseFile, control, over.signal)

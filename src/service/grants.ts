@@ -47,17 +47,19 @@ export class Grants {
     }
   }
 
-  /** Grants a file or folder that is there; the same place again has the same id. @throws AppError E_GRANT_REFUSED */
-  add(path: string, origin: GrantOrigin): PlaceGrant {
+  /**
+   * Grants a file or folder that is there; the same place again has the same id. What was sent here is a copy of ours, and
+   * never to be written: exports go to the user's own folders.
+   * @throws AppError E_GRANT_REFUSED
+   */
+  add(path: string, origin: GrantOrigin, writable = origin !== 'upload'): PlaceGrant {
     const real = realPath(path)
     const kind = statSync(real).isDirectory() ? 'folder' : 'file'
-    const place = placeOf(real, origin)
+    const place = placeOf({ path: real, origin, writable })
     const known = this.#byId.get(this.#idByPlace.get(place) ?? '')
     if (known) return known
     const grant: PlaceGrant = {
-      ...{ id: randomUUID(), name: basename(real), kind, paths: [real], origin },
-      // What was sent here is a copy of ours: exports go to the user's own folders.
-      writable: origin !== 'upload',
+      ...{ id: randomUUID(), name: basename(real), kind, paths: [real], origin, writable },
     }
     this.#idByPlace.set(place, grant.id)
     this.take(grant)
@@ -76,7 +78,7 @@ export class Grants {
     if (!grant) return
     this.#byId.delete(id)
     for (const path of grant.paths) {
-      const place = placeOf(path, grant.origin)
+      const place = placeOf({ ...grant, path })
       if (this.#idByPlace.get(place) === id) this.#idByPlace.delete(place)
     }
   }
@@ -95,10 +97,10 @@ export class Grants {
     return this.add(real, 'path')
   }
 
-  /** Something below a granted folder. @throws AppError E_GRANT_UNKNOWN, E_GRANT_REFUSED */
+  /** Something below a granted folder; no more may be done with it. @throws AppError E_GRANT_UNKNOWN, E_GRANT_REFUSED */
   within(id: string, path: string): PlaceGrant {
-    const folder = this.get(id)
-    return this.add(this.pathWithin(id, path), folder.origin === 'upload' ? 'upload' : 'path')
+    const { origin, writable } = this.get(id)
+    return this.add(this.pathWithin(id, path), origin === 'upload' ? 'upload' : 'path', writable)
   }
 
   /** Absolute, links resolved, inside. @throws AppError E_GRANT_UNKNOWN, E_GRANT_REFUSED */
@@ -115,7 +117,12 @@ export class Grants {
   }
 }
 
-const placeOf = (path: string, origin: GrantOrigin) => `${origin} ${path}`
+const placeOf = ({
+  path,
+  origin,
+  writable,
+}: Pick<PlaceGrant, 'origin' | 'writable'> & { readonly path: string }) =>
+  `${origin} ${writable ? 'rw' : 'r'} ${path}`
 
 /** Whether `path` is `folder` or lies in it; both absolute. */
 export function contains(folder: string, path: string): boolean {

@@ -15,11 +15,16 @@ export function idRanges(ids: readonly number[]): string {
   return parts.join(',')
 }
 
-/** The ids that `idRanges` has written; none where the text is something else. */
+/** More than any project holds: a text that says more is damaged, and must not take all memory. */
+const MOST_IDS = 20_000_000
+
+/** The ids that `idRanges` has written; none where the text is something else, or says more than 20 million. */
 export function idsOfRanges(text: string): number[] {
   if (!/^\d{1,15}(-\d{1,15})?(,\d{1,15}(-\d{1,15})?)*$/.test(text)) return []
-  return text.split(',').flatMap((part) => {
+  const ranges = text.split(',').map((part) => {
     const [first = 0, last = first] = part.split('-').map(Number)
-    return Array.from({ length: Math.max(0, last - first + 1) }, (_, k) => first + k)
+    return { first, length: Math.max(0, last - first + 1) }
   })
+  if (ranges.reduce((sum, { length }) => sum + length, 0) > MOST_IDS) return []
+  return ranges.flatMap(({ first, length }) => Array.from({ length }, (_, k) => first + k))
 }

@@ -65,7 +65,14 @@ export class Jobs {
 
   /** Jobs that a process left when it died; starting the same order again goes on with them. Newest first. */
   interrupted(): readonly Job[] {
-    return this.#project.jobs.list('queued').rows.filter(({ id }) => !this.#running.has(id))
+    const queued: Job[] = []
+    for (let after: string | null = null; ;) {
+      const page = this.#project.jobs.list('queued', { limit: 1_000, after })
+      queued.push(...page.rows)
+      if (page.next === null) break
+      after = page.next
+    }
+    return queued.filter(({ id }) => !this.#running.has(id))
   }
 
   /** @throws AppError E_PROJECT_READ_ONLY, E_PROJECT_BUSY, E_DISK_FULL where the row cannot be written */

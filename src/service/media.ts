@@ -2,7 +2,7 @@ import { AppError } from '../shared/errors'
 import { maskFromText } from '../shared/vision'
 import type { EncodedPicture, TryOrder } from '../engine/studio/messages'
 import { encodeMask } from '../engine/studio/encode-mask'
-import type { Run } from '../store'
+import type { Run, ThumbnailCache } from '../store'
 import { itemOf } from './api/image'
 import { pictureContent } from './content-version'
 import type { Context } from './context'
@@ -27,11 +27,13 @@ const address = /^\/?(\d{1,15})\/([\w-]{1,100})(?:\?v=([\w-]{1,100}))?$/
 /** Pictures of images, runs and drafts, by ids only; what was made last is kept. */
 export class Media {
   readonly #context: Context
+  readonly #keptBytes: number
   readonly #kept = new Map<string, EncodedPicture>()
   #bytes = 0
 
-  constructor(context: Context) {
+  constructor(context: Context, keptBytes = KEPT_BYTES) {
     this.#context = context
+    this.#keptBytes = keptBytes
   }
 
   async answer(path: string, signal: AbortSignal): Promise<MediaAnswer> {
@@ -81,14 +83,14 @@ export class Media {
     const image = project.images.get(id)
     // A tile or a row of a file is not known by the digest of a file, by which the cache is swept.
     const content = image.pixels || image.fileState === 'changed' ? null : pictureContent(image)
-    const cached = size === null || content === null ? undefined : cache.get(content, size)
+    const cached = size === null || content === null ? undefined : fromCache(cache, content, size)
     if (cached) return { contentType: typeOf(cached), bytes: cached, width: 0, height: 0 }
     const picture = await gallery.ask(
       'picture',
       { item: itemOf(image), size, maxPixels: this.#maxPixels },
       signal,
     )
-    if (size !== null && content !== null) cache.put(content, size, picture.bytes)
+    if (size !== null && content !== null) intoCache(cache, content, size, picture.bytes)
     return picture
   }
 
@@ -166,13 +168,31 @@ export class Media {
   }
 
   #keep(key: string, picture: EncodedPicture): void {
+    // Two may have asked for it at once: it counts once.
+    this.#bytes += picture.bytes.length - (this.#kept.get(key)?.bytes.length ?? 0)
     this.#kept.set(key, picture)
-    this.#bytes += picture.bytes.length
     for (const [old, { bytes }] of this.#kept) {
-      if (this.#bytes <= KEPT_BYTES) return
+      if (this.#bytes <= this.#keptBytes) return
       this.#kept.delete(old)
       this.#bytes -= bytes.length
     }
+  }
+}
+
+/** A cache that cannot be read or written (a full disk, another process at it) costs time, and no picture. */
+function fromCache(cache: ThumbnailCache, content: string, size: number): Uint8Array | undefined {
+  try {
+    return cache.get(content, size)
+  } catch {
+    return undefined
+  }
+}
+
+function intoCache(cache: ThumbnailCache, content: string, size: number, bytes: Uint8Array): void {
+  try {
+    cache.put(content, size, bytes)
+  } catch {
+    // As above: the next one who asks has it made again.
   }
 }
 

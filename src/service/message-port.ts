@@ -1,5 +1,5 @@
-import { events, type EventName } from '../shared/api'
 import type { Service } from './create-service'
+import { eventNames } from './events'
 
 /** The end of a message port that we hold, of Electron's or Node's kind. */
 export interface CarrierPort {
@@ -51,8 +51,6 @@ export function serveOverPort(
   port.start?.()
   return end
 }
-
-const eventNames = Object.keys(events) as EventName[] // keys of a constant of ours
 
 type Message =
   | { readonly kind: 'call'; readonly id: number; readonly name: string; readonly input: unknown }

@@ -16,6 +16,7 @@ import {
   type ContentPlace,
   contentPlaces,
 } from './content-order'
+import { isKnownPatch } from './found-patches'
 
 /** Contents of the project, which know where their pictures are. */
 export interface ProjectContent extends DatasetContent {
@@ -45,8 +46,7 @@ export function datasetContent(
   const mayLackSize = file.some(({ value, images }) => value !== 'present' && images > 0)
   const places = mayLackSize ? [...placesWithSize(project, all)] : all
   const hasPatches =
-    patch.with > 0 &&
-    places.some(({ memberId }) => exported(project.patchesOf(memberId)).length > 0)
+    patch.with > 0 && places.some(({ memberId }) => project.patchesOf(memberId).some(isKnownPatch))
   const classes = withoutUnusedPatches(contentClasses(project, dataset), hasPatches)
   const names = contentNames(project, dataset)
   return {
@@ -115,7 +115,9 @@ function* imagesOf(
       ...imageHead(id, image, names),
       objects: [
         ...(objects.get(memberId) ?? []).map((object) => objectOf(object, classes, nextId)),
-        ...exported(patches?.get(memberId) ?? []).map((patch) => patchOf(patch, classes, nextId)),
+        ...(patches?.get(memberId) ?? [])
+          .filter(isKnownPatch)
+          .map((patch) => patchOf(patch, classes, nextId)),
       ],
     }
   }
@@ -164,11 +166,6 @@ function objectOf(
     isPatch: false,
     attributes,
   }
-}
-
-/** What somebody has drawn, accepted or imported; not what a segmenter has proposed, nor what was rejected. */
-function exported(patches: readonly ProjectPatch[]): readonly ProjectPatch[] {
-  return patches.filter(({ status }) => status === 'imported' || status === 'accepted')
 }
 
 function patchOf(

@@ -8,7 +8,7 @@ import {
   rleBox,
 } from '../shared/vision'
 import type { RunItemDetail } from '../store'
-import { removedMask } from './reader/coverage'
+import { removedMask } from './found-patches'
 
 /** What a run took out of a picture, each connected part as a patch of its own. */
 export function componentsOf(

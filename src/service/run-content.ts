@@ -1,12 +1,14 @@
-import { dirname, isAbsolute, join, relative, sep } from 'node:path'
+import { isAbsolute, join, relative, sep } from 'node:path'
 import { diskPath } from '../engine/files/disk-path'
 import type { FilePath } from '../engine/files/read-file'
 import type { ContentImage, ContentObject } from '../shared/dataset'
 import { detectionMaskName } from '../shared/report/detection-masks'
-import { type Rle, rleArea, rleBox, rleFromText } from '../shared/vision'
+import { rleArea, rleBox } from '../shared/vision'
 import type { ImageFilter, Project, Run, RunItemDetail } from '../store'
+import { commonFolder } from './common-folder'
 import { contentNames } from './content-names'
 import { contentClasses, type ContentClasses, contentPlaces, memberIds } from './content-order'
+import { maskNamed, removedMask } from './found-patches'
 import {
   counter,
   hasSize,
@@ -104,11 +106,13 @@ function filePictures(
     after = page.next
   }
   found.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.id - b.id))
-  const root = commonFolder(found.map(({ file }) => file))
+  const files = found.map(({ file }) => file)
+  // Relative names are those of a data set that was removed meanwhile.
+  const root = (files.every((file) => isAbsolute(file)) ? commonFolder(files) : null) ?? ''
   return {
     name: run.name,
     classes,
-    inputs: found.map(({ file }) => file),
+    inputs: files,
     imageCount: found.length,
     locate: ({ file }) => diskPath(join(root, file)),
     *pictures() {
@@ -130,25 +134,10 @@ function filePictures(
   }
 }
 
-/** Empty where there is none, or the names are relative already: those of a data set that was removed meanwhile. */
-function commonFolder(files: readonly string[]): string {
-  if (!files.every((file) => isAbsolute(file))) return ''
-  let folder = dirname(files[0] ?? sep)
-  for (const file of files) {
-    while (!file.startsWith(folder.endsWith(sep) ? folder : folder + sep)) {
-      const above = dirname(folder)
-      // Files of several drives have no folder in common.
-      if (above === folder) return ''
-      folder = above
-    }
-  }
-  return folder
-}
-
 /** A run as a data set: detections are objects with a score, what the defense took for a patch is a patch. */
 export function runContent(project: Project, run: Run, filter: ImageFilter = {}): ProjectContent {
   const run_ = runPictures(project, run, filter)
-  const hasMasks = [...run_.pictures()].some(({ item }) => patchMask(item) !== null)
+  const hasMasks = hasRemoved(run_)
   const classes = withoutUnusedPatches(run_.classes, hasMasks)
   return {
     name: run_.name,
@@ -164,6 +153,12 @@ export function runContent(project: Project, run: Run, filter: ImageFilter = {})
       }
     },
   }
+}
+
+/** Looks no farther than the first one, and holds no more than one picture. */
+function hasRemoved(run: RunPictures): boolean {
+  for (const { item } of run.pictures()) if (removedMask(item) !== null) return true
+  return false
 }
 
 function objectsOf(
@@ -186,7 +181,7 @@ function objectsOf(
       attributes: {},
     }
   })
-  const mask = patchMask(item)
+  const mask = removedMask(item)
   if (mask === null) return objects
   const [x, y, width, height] = rleBox(mask)
   objects.push({
@@ -200,16 +195,4 @@ function objectsOf(
     attributes: {},
   })
   return objects
-}
-
-/** The pixels that the defense removed: completed, or as the segmenter found them. Null if there are none. */
-function patchMask(item: RunItemDetail): Rle | null {
-  const mask = maskNamed(item, 'completed') ?? maskNamed(item, 'raw')
-  return mask === null || rleArea(mask) === 0 ? null : mask
-}
-
-function maskNamed({ masks, width, height }: RunItemDetail, name: string): Rle | null {
-  const text = masks[name]
-  if (text === undefined || width === null || height === null) return null
-  return rleFromText(text, { width, height })
 }

@@ -1,4 +1,5 @@
 import { spawnNodeWorker, type SpawnWorker } from '../engine/spawn-worker'
+import type { PictureProgress } from '../engine/picture-progress'
 import type { VisionJob, VisionResult, WorkerReady } from '../engine/vision-job'
 import { runVisionJob } from '../engine/vision-pool'
 import type { ErrorRecord } from '../shared/errors'
@@ -18,6 +19,8 @@ export interface RunWork {
   readonly workers: number
   readonly workerEntry: string
   readonly spawn?: SpawnWorker
+  /** Of a picture that takes long, now and then. */
+  onPicture?(subject: RunSubject, progress: PictureProgress): void
   onDone?(subject: RunSubject, result: VisionResult): void
   onFailed?(subject: RunSubject, error: ErrorRecord): void
 }
@@ -33,7 +36,7 @@ export interface RunOutcome {
 
 /**
  * Computes a run: each picture whose result the project does not have goes through a worker, and is stored as it comes. When
- * this rejects, all results that were stored stay, and the same run goes on from there.
+ * this rejects, all results that were stored stay, and the same run goes on from there, inside a picture too.
  * @throws AppError E_DISK_FULL and others of writing, and what keeps the job from starting; the reason of a cancel
  */
 export async function computeRun(
@@ -92,6 +95,9 @@ async function computeRest(
     spawn: work.spawn ?? spawnNodeWorker,
     onReady: (ready) => {
       results.ready = ready
+    },
+    onProgress: (index, progress) => {
+      results.tell(index, progress)
     },
     onDone: (result) => {
       results.add(result)

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import type { PictureProgress } from '../engine/picture-progress'
 import type { VisionItem, VisionResult, WorkerReady } from '../engine/vision-job'
 import { type ErrorRecord, toErrorRecord } from '../shared/errors'
 import { showPath } from '../shared/image-errors'
@@ -7,6 +8,7 @@ import type { NewItem, Project, RunItemDetail, RunResult } from '../store'
 import type { JobControl } from './jobs'
 import type { RunOutcome, RunWork } from './run-job'
 import { itemKey } from './run-order'
+import { RunPartials } from './run-partials'
 import { contentIdOf, type RunSubject } from './run-subjects'
 
 /** A picture with the keys of its result. */
@@ -18,7 +20,7 @@ interface Entry {
   readonly ownKey: string
 }
 
-const ITEMS_AT_ONCE = 500
+const PICTURES_AT_ONCE = 500
 
 type Found = Omit<RunResult, 'key' | 'file' | 'memberId'>
 
@@ -33,6 +35,7 @@ export class RunResults {
   readonly #underWay = new Map<number, Entry>()
   /** Other pictures with the content of one that is under way, by key. */
   readonly #twins = new Map<string, Entry[]>()
+  readonly #partials: RunPartials
   readonly #writes = new Set<Promise<void>>()
   /** Answered in this process: after a pause they are passed by. */
   readonly #answered = new Set<number>()
@@ -45,6 +48,7 @@ export class RunResults {
     this.#project = project
     this.#work = work
     this.#control = control
+    this.#partials = new RunPartials(project.folder)
   }
 
   /** Aborted with the fault when a result could not be stored. */
@@ -63,27 +67,33 @@ export class RunResults {
   }
 
   /**
-   * Writes the pictures down as items of the job, so that whoever finds it later knows what is left. Those that nobody has
-   * looked at get theirs when they are answered: their keys are not known before they are read.
+   * Writes the pictures down as items of the job, so that whoever finds it later knows what is left, and takes over what
+   * the project knows of them. Those that nobody has looked at become items when they are answered.
    */
   async list(): Promise<void> {
     let items: NewItem[] = []
-    for (const entry of this.#entries((subject) => subject.contentId !== null)) {
-      items.push(itemOf(entry))
-      if (items.length < ITEMS_AT_ONCE) continue
-      this.#project.jobs.addItems(this.#control.jobId, items)
+    const add = (): void => {
+      if (items.length > 0) this.#project.jobs.addItems(this.#control.jobId, items)
       items = []
+    }
+    let looked = 0
+    for (const entry of this.#entries()) {
+      if (entry.subject.contentId !== null) items.push(itemOf(entry))
+      this.#takenOver(entry)
+      if (++looked % PICTURES_AT_ONCE > 0) continue
+      add()
       await setImmediate() // others have their turn, a cancel for one
       await this.#control.checkpoint()
+      if (this.#faults.signal.aborted) return
     }
-    if (items.length > 0) this.#project.jobs.addItems(this.#control.jobId, items)
+    add()
   }
 
-  /** The pictures that are to be computed; what the project knows is taken over on the way. */
+  /** The pictures that are to be computed; what has become known meanwhile is taken over on the way. */
   *missing(): Generator<VisionItem> {
     this.#underWay.clear()
     this.#twins.clear()
-    for (const entry of this.#entries(() => true)) {
+    for (const entry of this.#entries()) {
       if (this.#faults.signal.aborted) return
       const { subject, key } = entry
       if (this.#answered.has(subject.index)) continue
@@ -92,20 +102,28 @@ export class RunResults {
       else if (!this.#takenOver(entry)) {
         this.#twins.set(key, [])
         this.#underWay.set(subject.index, entry)
-        yield subject.item
+        const partial = this.#partials.read(key)
+        yield partial === undefined ? subject.item : { ...subject.item, partial }
       }
     }
   }
 
-  *#entries(isMeant: (subject: RunSubject) => boolean): Generator<Entry> {
+  *#entries(): Generator<Entry> {
     const seen = new Set<string>()
     for (const subject of this.#work.subjects()) {
-      if (!isMeant(subject)) continue
       const key = this.#keyOf(subject)
       const ownKey = seen.has(key) ? `${key}:${subject.memberId ?? subject.file}` : key
       seen.add(key)
       yield { subject, key, ownKey }
     }
+  }
+
+  /** Of a picture that takes long: what it can go on from is kept, should it be cut off. */
+  tell(index: number, progress: PictureProgress): void {
+    const entry = this.#underWay.get(index)
+    if (!entry) return
+    if (progress.partial) this.#partials.keep(entry.key, progress.partial)
+    this.#work.onPicture?.(entry.subject, progress)
   }
 
   add(result: VisionResult): void {
@@ -216,6 +234,8 @@ export class RunResults {
         const settling = jobs.settleItem(this.#control.jobId, itemOf(entry), error)
         const [stored] = await Promise.all([storing, settling])
         if (stored === 'stored') this.#changed = true
+        // Not before: who is killed meanwhile goes on from there.
+        this.#partials.forget(entry.key)
       } catch (fault) {
         this.#faults.abort(fault)
       }

@@ -111,7 +111,13 @@ export function studyResult(project: Project, id: number): StudyResult {
 export function removeStudy(project: Project, id: number): void {
   studyJob(project, id)
   project.jobs.remove(id)
-  project.settings.set(settingOf(id), undefined)
+  forgetAnswer(project, id)
+}
+
+/** Of a study whose job is gone; of other jobs there is none. */
+export function forgetAnswer(project: Project, id: number): void {
+  if (project.settings.get(settingOf(id)) !== undefined)
+    project.settings.set(settingOf(id), undefined)
 }
 
 function studyJob(project: Project, id: number): Job {

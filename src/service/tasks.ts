@@ -48,6 +48,8 @@ export class Tasks {
   readonly #events: EventHub
   readonly #jobs: Jobs
   readonly #live = new Map<number, Live>()
+  /** Done when the end of a job has been written down and told. */
+  readonly #followed = new Set<Promise<void>>()
 
   constructor(project: Project, events: EventHub) {
     this.#project = project
@@ -86,11 +88,13 @@ export class Tasks {
       waiting ??= setTimeout(tell, Math.max(0, toldAt + TELL_EVERY_MS - performance.now()))
     })
     tell()
-    void this.#follow(job, task).finally(() => {
+    const followed = this.#follow(job, task).finally(() => {
       if (waiting) clearTimeout(waiting)
       this.#live.delete(job.id)
       this.#tell(job.id)
+      this.#followed.delete(followed)
     })
+    this.#followed.add(followed)
   }
 
   async #follow<T>(job: RunningJob<T>, task: Omit<Task<T>, 'work' | 'order'>): Promise<void> {
@@ -117,6 +121,11 @@ export class Tasks {
   list(...request: Parameters<Project['jobs']['list']>): { rows: ApiJob[]; next: string | null } {
     const { rows, next } = this.#project.jobs.list(...request)
     return { rows: rows.map((job) => this.#shown(job)), next }
+  }
+
+  /** Those that run, wait or are paused in this process. */
+  get active(): ApiJob[] {
+    return [...this.#live.keys()].map((id) => this.get(id))
   }
 
   running(id: number): RunningJob<unknown> | undefined {
@@ -161,14 +170,17 @@ export class Tasks {
 
   forget(id: number): void {
     this.#project.jobs.remove(id)
+    this.forgetOutcome(id)
+  }
+
+  forgetOutcome(id: number): void {
     this.#project.settings.set(settingOf(id), undefined)
   }
 
   /** Ends all that runs; resolves when it has. */
   async stop(reason: unknown): Promise<void> {
-    const jobs = [...this.#live.values()].map(({ job }) => job)
-    for (const job of jobs) job.cancel(reason)
-    await Promise.allSettled(jobs.map((job) => job.finished))
+    for (const { job } of this.#live.values()) job.cancel(reason)
+    await Promise.allSettled(this.#followed)
   }
 
   /** A full disk or a project that is being closed must not make a job that is done fail. */

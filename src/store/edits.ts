@@ -73,6 +73,31 @@ export class Edits {
     )
   }
 
+  /**
+   * The same for many pictures, a part at a time: parts that follow one another are one step. Where something else was done
+   * in between, or the parts before were undone, a new step begins.
+   */
+  proposeInParts(
+    segmenter: string,
+    params: Attributes,
+  ): (proposals: readonly PatchProposal[]) => void {
+    const status = patchStatuses.indexOf('proposed')
+    const origin = { author: 2, status, segmenter, params: attributesText(params) }
+    let step: { readonly id: number; readonly count: number } | null = null
+    return (proposals) => {
+      if (proposals.length === 0) return
+      const before = step !== null && this.#log.next('undo')?.id === step.id ? step : null
+      const count = (before?.count ?? 0) + proposals.length
+      const name = `Propose ${counted(count, 'patch', 'patches')}`
+      const add = (action: Action): void => {
+        for (const one of proposals) this.#addPatch(action, one.memberId, one, origin)
+      }
+      this.#log.perform(name, add, before?.id)
+      const done = this.#log.next('undo')
+      step = done ? { id: done.id, count } : null
+    }
+  }
+
   /** A change of the box alone drops the shape that was drawn for the old one. */
   changePatch(id: number, changes: Partial<PatchDrawing>, name = 'Change a patch'): void {
     this.#log.perform(name, (action) => {

@@ -53,6 +53,7 @@ export {
 export type { LockHolder } from './lock'
 export type { FolderWarning } from './network-folder'
 export type { Page, PageRequest } from './paging'
+export { hasProject } from './project-file'
 export { openProject, Project, type OpenNotes, type OpenOptions } from './project'
 export type { DetectionFilter, ImageChange, ListedDetection } from './ranked-lists'
 export { rebuild, type RebuildOutcome } from './rebuild'

@@ -8,6 +8,10 @@ export const REBUILDING_FILE = 'project.rebuilding.sqlite'
 /** What SQLite keeps beside its file. */
 export const LOGS = ['-wal', '-shm'] as const
 
+/** Whether a project lies in the folder `root`; also one whose rebuild was cut off. */
+export const hasProject = (root: string) =>
+  [PROJECT_FILE, REBUILDING_FILE].some((name) => existsSync(join(root, name)))
+
 /**
  * Puts a rebuilt project into its place where the damaged one has been moved away already: a rebuild may have been killed
  * just then. Answers whether it did.

@@ -44,6 +44,10 @@ export class Runs {
     this.#group = group
   }
 
+  get count(): number {
+    return this.#db.value<number>('SELECT COUNT(*) FROM runs') ?? 0
+  }
+
   /** Answers the id of the new run. */
   start(order: RunOrder): number {
     return this.#writer.write(() => {

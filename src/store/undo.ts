@@ -24,6 +24,8 @@ export interface UndoEntry {
 
 const rowSchema = z.record(z.string(), z.union([z.string(), z.number(), z.null()]))
 const ACTIONS_KEPT = 1_000
+/** Changes of an action that are looked at for its pictures. */
+export const MOST_IMAGES = 1_000
 
 /** One user action under way: its changes are made and noted in the same transaction. */
 export class Action {
@@ -92,10 +94,15 @@ export class UndoLog {
 
   /**
    * Runs `act` as one action with a name; what could be redone until now no longer can. An action that changes nothing
-   * leaves no trace.
+   * leaves no trace. With `before`, an action that was done last, it becomes part of that one, which then has this name.
    */
-  perform<T>(name: string, act: (action: Action) => T): T {
+  perform<T>(name: string, act: (action: Action) => T, before: number | null = null): T {
     return this.#writer.write(() => {
+      if (before !== null && this.#next(0)?.id === before) {
+        this.#db.run('DELETE FROM undo_actions WHERE undone = 1')
+        this.#db.run('UPDATE undo_actions SET name = ? WHERE id = ?', name, before)
+        return act(new Action(this.#db, before))
+      }
       const { id } = this.#db.run(
         // Ids only rise, also past those of the redo tail, so that order is time.
         'INSERT INTO undo_actions (name, at_ms) VALUES (?, ?)',
@@ -137,9 +144,10 @@ export class UndoLog {
       `SELECT DISTINCT members.id FROM (SELECT CASE subject WHEN 'members' THEN row_id WHEN 'patches'
           THEN coalesce((SELECT member_id FROM patches WHERE id = row_id), json_extract(coalesce(after, before), '$.member_id'))
           ELSE coalesce((SELECT member_id FROM objects WHERE id = row_id), json_extract(coalesce(after, before), '$.member_id'))
-        END AS member_id FROM undo_changes WHERE action_id = ? LIMIT 1000) AS touched
+        END AS member_id FROM undo_changes WHERE action_id = ? LIMIT ?) AS touched
         CROSS JOIN members ON members.id = touched.member_id`,
       actionId,
+      MOST_IMAGES,
     )
   }
 

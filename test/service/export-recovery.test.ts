@@ -3,9 +3,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { besides } from '../../src/engine/export/export-target'
+import { spawnNodeWorker, type SpawnWorker } from '../../src/engine/spawn-worker'
 import { recoverExports } from '../../src/service/export-recovery'
 import { exportOrder } from '../../src/service/export-start'
-import { clearUp } from '../../src/service/export-process'
+import { clearUp, exportAside } from '../../src/service/export-process'
+import { Jobs } from '../../src/service/jobs'
 import { openProject } from '../../src/store'
 import { temporaryFolder } from '../engine/temporary-folder'
 import { newProject } from '../store/support'
@@ -60,6 +62,32 @@ describe('an export that replaces a folder, killed', () => {
     expect(existsSync(out)).toBe(false)
     expect(others.map(contentOf)).toEqual(['not ours', 'not ours'])
   })
+})
+
+test('a place that cannot be cleared up is told before there is a process for it', async () => {
+  const out = join(temporaryFolder(), 'x'.repeat(300))
+  folderWith(besides(out, 'old', dead), 'old')
+  let started = 0
+  const spawn: SpawnWorker = (...asked) => {
+    started++
+    return spawnNodeWorker(...asked)
+  }
+  await using project = await newProject()
+  const order = { kind: 'export', name: 'street', manifest: {} }
+  const job = new Jobs(project).start(order, (control) =>
+    exportAside(
+      project.folder,
+      {
+        ...{ subject: { dataset: 1 }, filter: {}, format: 'yolo', params: {}, out },
+        ...{ copyImages: false, replace: true },
+      },
+      { onLosses: () => undefined },
+      control,
+      spawn,
+    ),
+  )
+  await expect(job.finished).rejects.toMatchObject({ code: 'E_WRITE_FAILED' })
+  expect(started).toBe(0)
 })
 
 test('opening the project puts back what its exports had moved away', async () => {

@@ -59,7 +59,7 @@ test('files of equal content are one image, and a file that comes back is seen a
   expect(project.images.withContent(first?.sha256 ?? '')).toHaveLength(4)
   expect(others.filter(({ imageId }) => imageId === first?.imageId)).toHaveLength(3)
 
-  project.datasets.remove(1)
+  await project.datasets.remove(1)
   rmSync(folder, { recursive: true })
   manyPictures(folder, 5)
   await imported(project, folder)

@@ -92,6 +92,13 @@ test('a job that a dead process left is found, and gone on with by the same orde
   expect(job.id).toBe(id)
   await Promise.all([job.finished, other.finished])
   expect(jobs.interrupted()).toEqual([])
+  // More than a page of them: the oldest is still found.
+  const oldest = again.jobs.create({ ...order, manifest: { what: 'oldest' } })
+  for (let k = 0; k < 101; k++) again.jobs.create({ ...order, manifest: { what: k } })
+  expect(jobs.interrupted()).toHaveLength(102)
+  const found = jobs.start({ ...order, manifest: { what: 'oldest' } }, () => Promise.resolve())
+  expect(found.id).toBe(oldest)
+  await found.finished
 })
 
 test('may be paused and cancelled while an import keeps the project from being written', async () => {

@@ -7,6 +7,21 @@ import { temporaryFolder } from '../engine/temporary-folder'
 
 const parent = temporaryFolder()
 
+test('who still waits for a turn when it is closed starts no process', async () => {
+  let started = 0
+  const reader = new Reader(join(parent, 'none'), (...asked) => {
+    started++
+    return spawnNodeWorker(...asked)
+  })
+  const asked = [reader.ask('results.summary', {}), reader.ask('results.summary', {})]
+  const answers = Promise.allSettled(asked)
+  await new Promise((resolve) => setTimeout(resolve))
+  reader.close()
+  expect((await answers).map((one) => one.status)).toEqual(['rejected', 'rejected'])
+  await expect(asked[1]).rejects.toMatchObject({ code: 'E_BACKEND_GONE' })
+  expect(started).toBe(1)
+})
+
 test('a project that could not be opened is tried again by the next question', async () => {
   const folder = join(parent, 'later')
   const reader = new Reader(folder, spawnNodeWorker)

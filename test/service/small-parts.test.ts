@@ -14,6 +14,8 @@ test('ids go through ranges and back', () => {
     }),
   )
   expect(['', 'x', '1-', '1,,2', '-3'].map(idsOfRanges)).toEqual([[], [], [], [], []])
+  // Damaged texts that would fill all memory.
+  expect(['1-999999999999999', '1-9000000,1-9000000,1-9000000'].map(idsOfRanges)).toEqual([[], []])
 })
 
 test('one goes through at a time, in the order of coming, and who gives up is passed by', async () => {

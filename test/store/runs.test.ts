@@ -271,7 +271,7 @@ test('closing stores what was still gathered, and a removed data set leaves resu
   expect(await stored).toBe('stored')
   project = await openProject(project.folder)
   expect(project.runs.get(run).done).toBe(1)
-  project.datasets.remove(1)
+  await project.datasets.remove(1)
   expect(project.images.facets()).toMatchObject({ images: 8, certified: { yes: 0, no: 0 } })
   expect(project.runs.get(run).done).toBe(1)
   expect(project.runs.items(run).rows).toMatchObject([{ memberId: null, file: 'photo_1.jpg' }])

@@ -50,7 +50,7 @@ test('tags are filed, found, counted, undone, and survive a restart, the doctor 
   expect(() => {
     project.edits.tagImages([1], [''], [])
   }).toThrow(expect.objectContaining({ code: 'E_EDIT_INVALID' }))
-  project.datasets.remove(1)
+  await project.datasets.remove(1)
   expect(project.images.facets().tag).toEqual([])
   await project.close()
 })

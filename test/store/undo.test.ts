@@ -153,7 +153,7 @@ test('any sequence of actions, undo, redo and restarts follows the model', async
         expect(project.undoLog.state().redo === null).toBe(now === states.length - 1)
       }
       // Removing a data set ends the log: the next round begins anew.
-      project.datasets.remove(project.datasets.byName(`round ${round}`).id)
+      await project.datasets.remove(project.datasets.byName(`round ${round}`).id)
       expect(project.undoLog.state()).toEqual({ undo: null, redo: null })
     }),
     { numRuns: Number(process.env['PATCHWARDEN_UNDO_RUNS'] ?? 8) },
@@ -173,6 +173,34 @@ test('an action over many rows is one step with a name', async () => {
   expect(project.undoLog.list()).toMatchObject([{ name: 'Accept 250 patches', isUndone: true }])
   expect(project.undoLog.redo()).toBe('Accept 250 patches')
   expect(project.images.count({ patchStatus: ['accepted'] }).count).toBe(250)
+})
+
+test('what is proposed in parts is one step, as long as nothing else is done in between', async () => {
+  const project = await newProject()
+  await importSample(project, 'many', { images: 4, objectsEach: 0, patchEvery: 9 })
+  const at = (memberId: number) => ({ memberId, box: [0, 0, 9, 9] as const })
+  const before = project.patches().rows.length
+  const propose = project.edits.proposeInParts('segmenter', {})
+  propose([at(1), at(2)])
+  project.edits.setImageStatus([1], 'reviewed')
+  project.undoLog.undo()
+  propose([])
+  propose([at(3)])
+  expect(project.undoLog.state()).toEqual({ undo: 'Propose 3 patches', redo: null })
+  expect(project.undoLog.list()).toHaveLength(1)
+  expect(project.undoLog.undo()).toBe('Propose 3 patches')
+  expect(project.patches().rows).toHaveLength(before)
+  // What was undone is not added to, and neither is what something else has followed.
+  propose([at(4)])
+  expect(project.undoLog.state()).toEqual({ undo: 'Propose 1 patch', redo: null })
+  project.edits.setImageStatus([1], 'reviewed')
+  propose([at(1)])
+  expect(project.undoLog.list().map(({ name }) => name)).toEqual([
+    'Propose 1 patch',
+    'Mark 1 image as reviewed',
+    'Propose 1 patch',
+  ])
+  await project.close()
 })
 
 test('an action that cannot be made whole leaves nothing', async () => {

@@ -24,6 +24,7 @@ void runCore(process.parentPort, () =>
     },
     addGrant: () => undefined,
     media: () => Promise.reject(new Error('no pictures')),
+    onRecent: () => undefined,
     stop: () => Promise.resolve(),
   }),
 )

@@ -3,7 +3,7 @@ import { boxDifferences } from '../../shared/metrics/box-differences'
 import type { BoxXyxy } from '../../shared/vision'
 import type { ImageMarks, ProjectImage, RunMark } from '../../store'
 import type { Context } from '../context'
-import { pictureVersion } from '../content-version'
+import { pictureVersion, shownName } from '../content-version'
 import { foundPatch } from '../library/image-lists'
 import { isAppError } from '../is-app-error'
 import { labelled } from '../reader/transitions'
@@ -63,7 +63,7 @@ function headOf(image: ProjectImage): Omit<ImageCard, 'marks' | 'overlay'> {
   const { id, datasetId, file, fileState, width, height, status, tags } = image
   return {
     ...{ id, datasetId, file, fileState, width, height, status },
-    name: file.slice(file.lastIndexOf('/') + 1),
+    name: shownName(file),
     tags: [...tags],
     version: pictureVersion(image),
   }

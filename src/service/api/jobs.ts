@@ -1,5 +1,6 @@
 import { AppError } from '../../shared/errors'
 import { resumeRun } from '../run-resume'
+import { forgetAnswer } from '../studies'
 import type { HandlersOf } from './handler'
 import { pageOf } from './library'
 
@@ -27,10 +28,11 @@ export const jobHandlers: HandlersOf<'jobs'> = {
     tasks.cancel(id)
     return { job: tasks.get(id) }
   },
-  'jobs.remove': ({ tasks }, { id }) => {
+  'jobs.remove': ({ tasks, project }, { id }) => {
     if (tasks.running(id)) throw notPossible(id, 'removed')
     tasks.get(id)
     tasks.forget(id)
+    forgetAnswer(project, id)
     return {}
   },
 }

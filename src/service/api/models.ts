@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder } from '../../engine/files/make-folder'
+import { writeFault } from '../../engine/files/write-file'
 import { openModelStore, type Inspection, type ModelListing } from '../../engine/models/model-store'
 import { pullModel, type PullOutcome } from '../../engine/models/model-pull'
 import type { AddOptions } from '../../engine/models/model-add'
@@ -122,7 +123,14 @@ export const modelHandlers: HandlersOf<'models'> = {
         'Shipped models stay; those of the catalogue are not here.',
       )
     }
-    rmSync(join(locations.projectDir, 'models', id), { recursive: true, force: true })
+    const folder = join(locations.projectDir, 'models', id)
+    // Where an open file cannot be removed, the processes that have it open let go of it first.
+    context.studio.restart()
+    try {
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+    } catch (error) {
+      throw writeFault(folder, error)
+    }
     modelsChanged(context)
     return {}
   },

@@ -16,22 +16,24 @@ import { picturesOf, prepareRun, startRun } from '../run-start'
 import { drawSample, sampleFolder } from '../sample'
 import type { HandlersOf } from './handler'
 import { importerNamed, startImport } from './import'
+import { projectChangeHandlers } from './project-change'
 
 const PAIR = 'pair'
 const SAMPLE = 'Sample'
 const pairSchema = z.object({ a: z.number().nullable(), b: z.number().nullable() })
 
 export const projectHandlers: HandlersOf<'project'> = {
-  'project.info': ({ project }) => {
+  ...projectChangeHandlers,
+  'project.info': ({ project, key, projects }) => {
     const datasets = project.datasets.list()
     return {
-      name: basename(project.folder),
+      ...{ key, name: basename(project.folder) },
       folder: project.folder,
       version,
       images: project.images.facets().images,
       datasets: datasets.length,
-      runs: countRuns(project),
-      notes: notesOf(project),
+      runs: project.runs.count,
+      notes: [...startNotes(projects), ...notesOf(project)],
       isEmpty: datasets.length === 0,
       hasSample: datasets.some(({ name }) => name === SAMPLE),
       pair: pairOf(project),
@@ -109,16 +111,6 @@ async function defendWhenThere(context: Context, jobId: number): Promise<void> {
   }
 }
 
-function countRuns({ runs }: Project): number {
-  let count = 0
-  for (let after: string | null = null; ;) {
-    const page = runs.list(undefined, { limit: 1_000, after })
-    count += page.rows.length
-    if (page.next === null) return count
-    after = page.next
-  }
-}
-
 /** Runs that were deleted are chosen no more. */
 function pairOf(project: Project): { a: number | null; b: number | null } {
   const checked = pairSchema.safeParse(project.settings.get(PAIR))
@@ -134,6 +126,15 @@ function pairOf(project: Project): { a: number | null; b: number | null } {
   return checked.success
     ? { a: known(checked.data.a), b: known(checked.data.b) }
     : { a: null, b: null }
+}
+
+/** The user expects the project of the last time, and sees another one. */
+function startNotes({ startNote }: Context['projects']) {
+  if (!startNote) return []
+  const why = `${startNote.message} (${startNote.code})`
+  return [
+    { code: 'W_LAST_PROJECT', message: `The project of the last time could not be opened: ${why}` },
+  ]
 }
 
 function notesOf({ notes, folder }: Project) {

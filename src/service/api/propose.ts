@@ -73,6 +73,7 @@ export const proposeHandlers: Handlers<'patches.propose' | 'patches.proposeAll'>
       canPause: true,
       work: async (control) => {
         let [patches, done] = [0, 0]
+        const propose = project.edits.proposeInParts(segmenter, params)
         const ids = project.images
           .allIds({ patch: false, ...(dataset === undefined ? {} : { dataset }) })
           .filter((one) => !wanted || wanted.has(one))
@@ -84,7 +85,7 @@ export const proposeHandlers: Handlers<'patches.propose' | 'patches.proposeAll'>
             return item ? componentsOf(item).map((place) => ({ memberId: one, ...place })) : []
           })
           if (proposals.length > 0) {
-            project.edits.proposePatches(segmenter, params, proposals)
+            propose(proposals)
             context.changed('annotations', step)
           }
           patches += proposals.length

@@ -12,7 +12,13 @@ const certifySchema = z.object({
   model: z.object({ id: z.string() }).optional(),
 })
 
-export function runOf(context: Context, run: Run, changed: number | null = null): ApiRun {
+/** `datasets`: ids of those of the project, for who shows many runs. */
+export function runOf(
+  context: Context,
+  run: Run,
+  changed: number | null = null,
+  datasets: ReadonlySet<number> = datasetIds(context),
+): ApiRun {
   const { tasks } = context
   const { id, name, kind, createdMs, finishedMs, total, done, failed, detections } = run
   const manifest = manifestOf(run)
@@ -35,16 +41,23 @@ export function runOf(context: Context, run: Run, changed: number | null = null)
       jobId === null &&
       (manifest === null
         ? canResumeCertification(context, run)
-        : isKnown(context, run, manifest.members)),
+        : isKnown(run, manifest.members, datasets)),
   }
 }
 
 /** Whether the project still knows which pictures the run is about. */
-function isKnown({ project }: Context, run: Run, members: string | undefined): boolean {
+function isKnown(
+  { manifest }: Run,
+  members: string | undefined,
+  datasets: ReadonlySet<number>,
+): boolean {
   if (members !== undefined) return true
-  const dataset = datasetSchema.safeParse(run.manifest['dataset'])
-  return dataset.success && project.datasets.list().some(({ id }) => id === dataset.data.id)
+  const dataset = datasetSchema.safeParse(manifest['dataset'])
+  return dataset.success && datasets.has(dataset.data.id)
 }
+
+export const datasetIds = ({ project }: Context): ReadonlySet<number> =>
+  new Set(project.datasets.list().map(({ id }) => id))
 
 const known = new WeakMap<Context, Map<number, { done: number; ms: number | null }>>()
 

@@ -9,20 +9,21 @@ import { manifestOf, type DetectionChoice } from '../detection-choice'
 import type { HandlersOf } from './handler'
 import { pageOf } from './library'
 import { isUnderWay, refuseTwice } from './run-busy'
-import { msPerImage, runOf } from './run-view'
+import { datasetIds, msPerImage, runOf } from './run-view'
 
 const PAGE = 100
 
 export const runHandlers: HandlersOf<'runs'> = {
   async 'runs.list'(context, { comparedWith, ...page }, signal) {
     const { rows, next } = context.project.runs.list(undefined, pageOf(page))
+    const datasets = datasetIds(context)
     const runs = []
     for (const run of rows) {
       const changed =
         comparedWith === undefined || comparedWith === run.id || run.kind !== 'detect'
           ? null
           : await changedBetween(context, comparedWith, run.id, signal)
-      runs.push(runOf(context, run, changed))
+      runs.push(runOf(context, run, changed, datasets))
     }
     return { rows: runs, next }
   },

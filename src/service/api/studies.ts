@@ -51,8 +51,9 @@ export const studyHandlers: HandlersOf<'studies'> = {
     })
     return { jobId: job.id }
   },
-  'studies.remove': ({ project }, { id }) => {
+  'studies.remove': ({ project, tasks }, { id }) => {
     removeStudy(project, id)
+    tasks.forgetOutcome(id)
     return {}
   },
 }

@@ -1,4 +1,5 @@
 import { rowUnknown } from '../../store/store-errors'
+import { MOST_IMAGES } from '../../store/undo'
 import type { Context } from '../context'
 import type { HandlersOf } from './handler'
 
@@ -39,8 +40,10 @@ function step(context: Context, direction: 'undo' | 'redo') {
   const after = next ? undoLog.imagesOf(next.id) : []
   const imageIds = [...new Set([...before, ...after])]
   if (done !== null) {
-    context.changed('annotations', imageIds)
-    context.changed('images', imageIds)
+    // Where the log names as many as it ever does there may be more.
+    const ids = imageIds.length < MOST_IMAGES ? imageIds : null
+    context.changed('annotations', ids)
+    context.changed('images', ids)
   }
   return { ...undoLog.state(), done, imageIds }
 }

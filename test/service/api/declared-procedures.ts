@@ -8,8 +8,11 @@ export const declaredProcedures = {
   project: [
     'project.about',
     'project.addSample',
+    'project.create',
     'project.doctor',
     'project.info',
+    'project.open',
+    'project.recent',
     'project.setPair',
     'settings.get',
     'settings.reset',

@@ -1,4 +1,7 @@
+import Database from 'better-sqlite3'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { componentsOf } from '../../../src/shared/plugin/components-note'
 import { ask, refusal } from './open-service'
 import { procedureTests } from './procedure-tests'
 
@@ -21,6 +24,10 @@ procedureTests('image', (sample) => {
       'removed',
     ])
     expect(await ask(service, 'image.result', { id, run: b })).toEqual({ result })
+    // Which rung completed each part; the loosest of them is that of the whole.
+    const parts = componentsOf(result?.notes['components'])
+    expect(parts).toHaveLength(Number(result?.notes['parts']))
+    expect(Math.max(...parts.map(({ rung }) => rung))).toBe(result?.notes['rung'])
   })
 
   test('differences say right and wrong, and their sums are those of the card', async () => {
@@ -135,6 +142,11 @@ procedureTests('image', (sample) => {
       expect([path, (await media(path)).status]).toEqual([path, 400])
     }
     await ask(service, 'project.clearThumbnails', {})
+    expect((await media(`${id}/thumbnail?v=${version}`)).status).toBe(200)
+    // A cache that somebody else has spoiled costs no picture.
+    const cache = new Database(join(service.context.project.folder, 'cache.sqlite'))
+    cache.exec('DROP TABLE thumbnails')
+    cache.close()
     expect((await media(`${id}/thumbnail?v=${version}`)).status).toBe(200)
   })
 })

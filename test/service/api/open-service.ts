@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Answer, Input, Job, Output, ProcedureName } from '../../../src/shared/api'
+import type { ServiceOptions } from '../../../src/service/context'
 import { createService, type Service } from '../../../src/service/create-service'
 import { temporaryFolder } from '../../engine/temporary-folder'
 
@@ -10,6 +11,7 @@ export const packageRoot = fileURLToPath(new URL('../../../', import.meta.url))
 export async function openService(
   folder = temporaryFolder(),
   allowedFolders: readonly string[] = [],
+  options: Pick<ServiceOptions, 'reopensLast' | 'opensAnyRecent'> = {},
 ): Promise<Service & { readonly folder: string }> {
   const service = await createService({
     locations: {
@@ -19,8 +21,10 @@ export async function openService(
     },
     settingsFile: join(folder, 'settings.json'),
     allowedFolders,
+    ...options,
   })
-  return { ...service, folder }
+  // No copy: its context is that of the project that is open then.
+  return Object.assign(service, { folder })
 }
 
 export function valueOf<T>(answer: Answer<T>): T {

@@ -49,6 +49,23 @@ procedureTests(
       expect(await refusal(service, 'settings.set', { theme: 'pink' })).toBe('E_INPUT_INVALID')
       expect((await ask(service, 'settings.reset', {})).theme).toBe('system')
     })
+
+    test('another project takes its place, and back', async () => {
+      const { service, dataset } = sample()
+      const first = await ask(service, 'project.info', {})
+      const place = service.grant(service.folder, 'dialog').id
+      await ask(service, 'project.create', { grant: place, name: 'Second' })
+      expect(await ask(service, 'project.info', {})).toMatchObject({ name: 'Second', images: 0 })
+      const { projects } = await ask(service, 'project.recent', {})
+      expect(projects.map(({ name, isOpen }) => [name, isOpen])).toEqual([
+        ['Second', true],
+        ['project', false],
+      ])
+      const recent = projects[1]?.id ?? ''
+      expect(await ask(service, 'project.open', { from: { recent } })).toEqual({ name: 'project' })
+      expect(await ask(service, 'project.info', {})).toEqual(first)
+      expect((await ask(service, 'datasets.get', { id: dataset })).dataset.images).toBe(12)
+    })
   },
   { makesSample: true },
 )

@@ -49,7 +49,12 @@ procedureTests('runs', (sample) => {
     })
     expect(rows.find(({ id }) => id === b)?.changed).toBe(7)
     await ask(service, 'runs.rename', { id: started.run.id, name: 'mean colour' })
-    const again = await ask(service, 'runs.resume', { id: started.run.id })
+    // Asked twice at once, it is begun once.
+    const [again, twice] = await Promise.all([
+      ask(service, 'runs.resume', { id: started.run.id }),
+      refusal(service, 'runs.resume', { id: started.run.id }),
+    ])
+    expect(twice).toBe('E_RUN_BUSY')
     expect(await jobEnd(service, again.jobId)).toMatchObject({
       state: 'done',
       summary: '4 done, 4 of them known already.',

@@ -44,6 +44,14 @@ procedureTests('studies', (sample) => {
     await ask(service, 'studies.remove', { id: jobId })
     expect((await ask(service, 'studies.list', {})).rows).toHaveLength(1)
     expect(await refusal(service, 'studies.result', { id: jobId })).toBe('E_ROW_UNKNOWN')
+    // Whichever way they are removed, nothing of them stays.
+    await ask(service, 'jobs.remove', { id: again.jobId })
+    const { settings } = service.context.project
+    for (const id of [jobId, again.jobId])
+      expect([settings.get(`study ${id}`), settings.get(`job:${id}`)]).toEqual([
+        undefined,
+        undefined,
+      ])
   })
 
   test('OM-ImageNet: both sides, by class and in pairs', async () => {
