@@ -76,9 +76,14 @@ export async function openContext(
 ): Promise<Context> {
   const { settings } = lasting
   const project = await openProject(locations.projectDir, { create })
-  recoverExports(project)
-  leaveUnfinished(project)
-  sweepCopies(project)
+  try {
+    recoverExports(project)
+    leaveUnfinished(project)
+    sweepCopies(project)
+  } catch (error) {
+    await project.close()
+    throw error
+  }
   const events = new EventHub()
   const marks = new RunMarks(project)
   const lists = new ImageLists(project, marks)

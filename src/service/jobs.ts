@@ -178,13 +178,13 @@ class ActiveJob<T> implements RunningJob<T> {
     for (const listener of this.#listeners) listener(this.#progress)
   }
 
-  /** While an import is under way nothing can be written; the state is then told when it ends. */
+  /** During an import, or on a full disk, nothing can be written: the row is then told of the next state. */
   #enter(state: JobState): void {
     this.#state = state
     try {
       this.#project.jobs.setState(this.id, state)
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'E_PROJECT_BUSY') throw error
+      if (!(error instanceof AppError)) throw error
     }
   }
 

@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
 import { z } from 'zod'
 import { version } from '../../../package.json'
 import { openModelStore } from '../../engine/models/model-store'
-import { errorCode } from '../../engine/files/read-file'
 import { AppError } from '../../shared/errors'
-import { doctor, type Project } from '../../store'
+import type { Project } from '../../store'
 import type { Context } from '../context'
 import { isAppError } from '../is-app-error'
 import { openImportPlace } from '../import-place'
@@ -46,10 +43,7 @@ export const projectHandlers: HandlersOf<'project'> = {
     project.settings.set(PAIR, { a: pair.a, b: pair.b })
     return {}
   },
-  async 'project.doctor'({ project }, { originals = false }, signal) {
-    const findings = await doctor(project.folder, { signal, ...(originals ? { hashFile } : {}) })
-    return { findings: findings.map((finding) => ({ ...finding })) }
-  },
+  'project.doctor': ({ reader }, input, signal) => reader.ask('project.doctor', input, signal),
   'project.clearThumbnails': ({ cache }) => {
     cache.sweep(() => false, true)
     return {}
@@ -158,17 +152,4 @@ function notesOf({ notes, folder }: Project) {
         ]
       : []),
   ]
-}
-
-/** Null where there is no such file. */
-async function hashFile(path: string): Promise<string | null> {
-  if (!existsSync(path)) return null
-  const digest = createHash('sha256')
-  try {
-    for await (const piece of createReadStream(path)) digest.update(piece as Uint8Array) // no encoding is set
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return null
-    throw error
-  }
-  return digest.digest('hex')
 }

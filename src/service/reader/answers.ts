@@ -5,7 +5,7 @@ import { imagesBehind } from './behind'
 import { certifiedCurves } from './certified-curves'
 import { coverage } from './coverage'
 import { exportPreview } from './export-preview'
-import type { ReaderProcedure } from './messages'
+import type { ProjectQuestion } from './messages'
 import { curves, perClass } from './scores'
 import { summary } from './summary'
 import { times } from './times'
@@ -13,10 +13,10 @@ import { transitions } from './transitions'
 
 /** Answers a question about a project. @throws AppError whatever is wrong with it */
 export function answerQuestion(
-  name: ReaderProcedure,
+  name: ProjectQuestion,
   project: Project,
   input: unknown,
-): Output<ReaderProcedure> {
+): Output<ProjectQuestion> {
   switch (name) {
     case 'results.summary':
       return summary(project, procedures[name].input.parse(input))

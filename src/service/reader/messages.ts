@@ -12,8 +12,11 @@ export const readerProcedures = [
   'results.images',
   'certificates.curves',
   'export.preview',
+  'project.doctor',
 ] as const
 export type ReaderProcedure = (typeof readerProcedures)[number]
+/** Those that ask a project that is open, which the doctor's patient may not be. */
+export type ProjectQuestion = Exclude<ReaderProcedure, 'project.doctor'>
 
 export type ReaderInput<N extends ReaderProcedure> = Input<N>
 export type ReaderOutput<N extends ReaderProcedure> = Output<N>

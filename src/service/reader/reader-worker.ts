@@ -1,6 +1,7 @@
 import { toErrorRecord } from '../../shared/errors'
 import { openProject, type Project } from '../../store'
 import { answerQuestion } from './answers'
+import { examineProject } from './examine-project'
 import type { FromReader, ToReader } from './messages'
 
 // The program of the reading process: questions about a project come, answers go back. It writes nothing.
@@ -18,7 +19,10 @@ process.on('disconnect', () => process.exit(0))
 
 async function answer({ id, folder, name, input }: ToReader): Promise<void> {
   try {
-    const value = answerQuestion(name, await projectIn(folder), input)
+    const value =
+      name === 'project.doctor'
+        ? await examineProject(folder, input)
+        : answerQuestion(name, await projectIn(folder), input)
     tell({ id, value })
   } catch (error) {
     tell({ id, error: toErrorRecord(error) })
