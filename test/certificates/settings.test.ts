@@ -106,5 +106,7 @@ test.each(methods)(
 
 test('along rows and columns the Wasserstein distance has another unit', () => {
   const { threat } = wasserstein.describe(wasserstein.params.parse({ ground: 'l1' }))
-  expect(threat.unit).toBe('px that brightness moves on average, along rows and columns (W1 distance)')
+  expect(threat.unit).toBe(
+    'px that brightness moves on average, along rows and columns (W1 distance)',
+  )
 })
