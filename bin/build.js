@@ -1,22 +1,30 @@
 // Builds the command line and the vision worker from src/ into out/<hash of the sources>/. A checkout needs no build
-// step: the program of the present sources is made once, on first use. Two starts at once do not disturb each other.
+// step: the program of the present sources is made once, on first use, by a process of its own, whose half gigabyte of
+// memory the program does not keep. Two starts at once do not disturb each other.
 import { createHash } from 'node:crypto'
 import { access, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { inOwnProcess } from '../build/own-process.js'
 
 const KEPT_BUILDS = 3
 
 /** The folder (as a URL text) that holds cli.js and worker.js of the present sources. */
 export async function programFolder(packageRoot) {
-  const out = join(packageRoot, 'out')
-  const folder = join(out, await sourceHash(packageRoot))
-  if (!(await exists(join(folder, 'cli.js')))) await buildInto(packageRoot, out, folder)
+  const folder = await folderOf(packageRoot)
+  if (!(await exists(join(folder, 'cli.js')))) {
+    if (process.stderr.isTTY) console.error('Building Patchwarden (first start after a change) …')
+    await inOwnProcess(join(packageRoot, 'bin', 'build.js'))
+  }
   return pathToFileURL(folder).href
 }
 
-async function buildInto(packageRoot, out, folder) {
-  if (process.stderr.isTTY) console.error('Building Patchwarden (first start after a change) …')
+async function folderOf(packageRoot) {
+  return join(packageRoot, 'out', await sourceHash(packageRoot))
+}
+
+async function buildInto(packageRoot, folder) {
+  const out = join(folder, '..')
   const { build } = await import('vite')
   const temporary = join(out, `building-${process.pid}`)
   await mkdir(temporary, { recursive: true })
@@ -80,5 +88,7 @@ async function exists(path) {
 
 if (process.argv[1] === import.meta.filename) {
   const packageRoot = join(import.meta.dirname, '..')
-  console.log(await programFolder(packageRoot))
+  const folder = await folderOf(packageRoot)
+  if (!(await exists(join(folder, 'cli.js')))) await buildInto(packageRoot, folder)
+  console.log(pathToFileURL(folder).href)
 }
