@@ -23,6 +23,7 @@ export async function inTurns<T>(
         return control.pauseSignal
       },
       report: control.report,
+      begin: control.begin,
       async checkpoint() {
         if (!control.pauseSignal.aborted) return
         leave()
@@ -39,7 +40,9 @@ async function nextTurn(control: JobControl, turn: Turn): Promise<() => void> {
     await control.checkpoint()
     const { pauseSignal } = control
     try {
-      return await turn(pauseSignal)
+      const leave = await turn(pauseSignal)
+      control.begin()
+      return leave
     } catch (error) {
       // Paused while it waited: it stands in line again when it goes on.
       if (!pauseSignal.aborted || control.signal.aborted) throw error

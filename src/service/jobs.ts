@@ -10,6 +10,8 @@ export interface JobProgress {
   readonly total: number | null
   /** Milliseconds that the rest will take at the pace so far; null while nobody knows. */
   readonly etaMs: number | null
+  /** Items in a second at that pace; null in the first second. */
+  readonly perSecond: number | null
 }
 
 /** What the work of a job is given. */
@@ -27,6 +29,8 @@ export interface JobControl {
     total?: number
     before?: number
   }) => void
+  /** The work begins, or goes on, now: what was waited for before says nothing about its pace. */
+  readonly begin: () => void
   /** To be called between items: waits while the job is paused. @throws the reason of a cancel */
   readonly checkpoint: () => Promise<void>
 }
@@ -97,11 +101,12 @@ class ActiveJob<T> implements RunningJob<T> {
   readonly #project: Project
   readonly #cancelling = new AbortController()
   readonly #listeners: ((progress: JobProgress) => void)[] = []
-  readonly #startedMs = performance.now()
+  /** Since when the work has gone on without a wait, and how many items had ended then. */
+  #since = { ms: performance.now(), ended: 0 }
   #pausing = new AbortController()
   #resumed: PromiseWithResolvers<undefined> | null = null
   #state: JobState = 'running'
-  #progress: JobProgress = { done: 0, failed: 0, total: null, etaMs: null }
+  #progress: JobProgress = { done: 0, failed: 0, total: null, etaMs: null, perSecond: null }
 
   constructor(project: Project, id: number, work: (control: JobControl) => Promise<T>) {
     this.#project = project
@@ -127,6 +132,7 @@ class ActiveJob<T> implements RunningJob<T> {
   resume(): void {
     if (this.#state !== 'paused') return
     this.#pausing = new AbortController()
+    this.#begin()
     this.#enter('running')
     this.#resumed?.resolve(undefined)
     this.#resumed = null
@@ -155,6 +161,9 @@ class ActiveJob<T> implements RunningJob<T> {
         report: (progress) => {
           this.#report(progress)
         },
+        begin: () => {
+          this.#begin()
+        },
         checkpoint: async () => {
           while (this.#resumed && !signal.aborted) await this.#resumed.promise
           signal.throwIfAborted()
@@ -169,12 +178,18 @@ class ActiveJob<T> implements RunningJob<T> {
     }
   }
 
+  #begin(): void {
+    this.#since = { ms: performance.now(), ended: this.#progress.done + this.#progress.failed }
+  }
+
   #report({ done, failed = 0, total, before = 0 }: Parameters<JobControl['report']>[0]): void {
     const known = total ?? this.#progress.total
     const ended = done + failed
-    const pace = (ended - before) / (performance.now() - this.#startedMs)
+    const ms = performance.now() - this.#since.ms
+    const pace = (ended - Math.max(before, this.#since.ended)) / ms
     const etaMs = known === null || pace <= 0 ? null : Math.max(0, known - ended) / pace
-    this.#progress = { done, failed, total: known, etaMs }
+    const perSecond = ms > 1_000 ? 1_000 * Math.max(0, pace) : null
+    this.#progress = { done, failed, total: known, etaMs, perSecond }
     for (const listener of this.#listeners) listener(this.#progress)
   }
 

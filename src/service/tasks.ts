@@ -38,8 +38,6 @@ interface Live {
   readonly job: RunningJob<unknown>
   readonly canPause: boolean
   isStopping: boolean
-  perSecond: number | null
-  readonly startedMs: number
 }
 
 /** Jobs as screens see them: told of at most ten times a second, with what they did kept for later. */
@@ -70,10 +68,7 @@ export class Tasks {
 
   /** For jobs that somebody else has started. */
   adopt<T>(job: RunningJob<T>, task: Omit<Task<T>, 'work' | 'order'>): void {
-    const live: Live = {
-      ...{ job, canPause: task.canPause, isStopping: false, perSecond: null },
-      startedMs: performance.now(),
-    }
+    const live: Live = { job, canPause: task.canPause, isStopping: false }
     this.#live.set(job.id, live)
     let toldAt = -Infinity
     let waiting: NodeJS.Timeout | null = null
@@ -82,9 +77,7 @@ export class Tasks {
       toldAt = performance.now()
       this.#tell(job.id)
     }
-    job.onProgress(({ done, failed }) => {
-      const seconds = (performance.now() - live.startedMs) / 1_000
-      live.perSecond = seconds > 1 ? (done + failed) / seconds : null
+    job.onProgress(() => {
       waiting ??= setTimeout(tell, Math.max(0, toldAt + TELL_EVERY_MS - performance.now()))
     })
     tell()
@@ -219,7 +212,7 @@ export class Tasks {
       failed: progress?.failed ?? job.failed,
       total: progress?.total ?? (job.total === 0 ? null : job.total),
       etaMs: live?.job.progress.etaMs ?? null,
-      perSecond: live?.perSecond ?? null,
+      perSecond: live?.job.progress.perSecond ?? null,
       summary: outcome?.summary ?? null,
     }
   }

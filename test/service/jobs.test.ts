@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { Jobs, type JobControl } from '../../src/service/jobs'
 import { AppError } from '../../src/shared/errors'
 import { openProject } from '../../src/store'
@@ -41,6 +41,39 @@ test('a job has a row that says what became of it', async () => {
     error: { code: 'E_SOME', message: 'It went wrong.' },
   })
   expect(jobs.running.size).toBe(0)
+})
+
+test('waits and pauses do not count in the time that is left', async () => {
+  await using project = await newProject()
+  let now = 0
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now)
+  onTestFinished(() => {
+    clock.mockRestore()
+  })
+  const { promise: turn, resolve: begin } = Promise.withResolvers<undefined>()
+  const { promise: rest, resolve: end } = Promise.withResolvers<undefined>()
+  let tell: JobControl['report'] = () => undefined
+  const job = new Jobs(project).start(order, async (control) => {
+    tell = control.report
+    await turn
+    control.begin()
+    await rest
+  })
+  now = 3_600_000
+  begin(undefined)
+  await turn
+  await Promise.resolve()
+  now += 2_000
+  tell({ done: 10, before: 6, total: 20 })
+  expect(job.progress).toMatchObject({ perSecond: 2, etaMs: 5_000 })
+  job.pause()
+  now += 3_600_000
+  job.resume()
+  now += 1_500
+  tell({ done: 13, before: 6 })
+  expect(job.progress).toMatchObject({ perSecond: 2, etaMs: 3_500 })
+  end(undefined)
+  await job.finished
 })
 
 test('pauses between items and goes on', async () => {
