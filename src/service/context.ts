@@ -50,6 +50,8 @@ export interface Context extends Lasting {
   readonly tasks: Tasks
   /** Runs go one after the other. */
   readonly turnstile: Turnstile
+  /** Runs that are about to go on. */
+  readonly resuming: Set<number>
   readonly marks: RunMarks
   readonly lists: ImageLists
   /** What models and pictures are now, to tell stale certificates. */
@@ -94,6 +96,7 @@ export async function openContext(
     tasks: new Tasks(project, events),
     digests: new DigestsNow(project, locations),
     turnstile: new Turnstile(),
+    resuming: new Set(),
     cache: new ThumbnailCache(project.folder, { maxBytes: settings.get().thumbnailCacheBytes }),
     gallery: new Studio({ processes: Math.max(1, Math.min(4, cores - 1)), spawn }),
     studio: new Studio({ processes: 1, spawn }),

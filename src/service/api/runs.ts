@@ -8,7 +8,7 @@ import { resumeRun } from '../run-resume'
 import { manifestOf, type DetectionChoice } from '../detection-choice'
 import type { HandlersOf } from './handler'
 import { pageOf } from './library'
-import { isUnderWay, refuseTwice } from './run-busy'
+import { isUnderWay, refuseTwice, resumingOnce } from './run-busy'
 import { datasetIds, msPerImage, runOf } from './run-view'
 
 const PAGE = 100
@@ -118,8 +118,10 @@ export const runHandlers: HandlersOf<'runs'> = {
 }
 
 async function resumed(context: Context, id: number): Promise<{ jobId: number }> {
-  refuseTwice(context, id)
-  return { jobId: (await resumeRun(context, context.project.runs.get(id))).job.id }
+  return resumingOnce(context, id, async () => {
+    const { job } = await resumeRun(context, context.project.runs.get(id))
+    return { jobId: job.id }
+  })
 }
 
 function changedRow(
