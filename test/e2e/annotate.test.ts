@@ -66,6 +66,30 @@ describeApp('the Annotate screen', () => {
     await expectAccessible(page, 'Annotate')
   })
 
+  test('a number that is being typed outlives the answer to the one before', async () => {
+    const { page, id, canvas } = await openAt(0)
+    await page.keyboard.press('r')
+    await drag(page, canvas, [0.1, 0.6], [0.2, 0.75])
+    const width = page.getByRole('textbox', { name: 'Width in pixels' })
+    await width.waitFor()
+    const patches = (await patchesOf(id)).length
+    let goOn = (): void => undefined
+    const typed = new Promise<void>((resolve) => (goOn = resolve))
+    await page.route('**/api/image.get', async (route) => {
+      const response = await route.fetch()
+      await typed
+      await route.fulfill({ response })
+    })
+    await width.fill('54')
+    await page.keyboard.press('Enter')
+    await soon(async () => (await patchesOf(id))[patches - 1]?.box[2]).toBe(54)
+    await width.pressSequentially('1')
+    goOn()
+    await page.getByRole('list', { name: 'Patches' }).getByText('54 × ').waitFor()
+    expect(await width.inputValue()).toBe('541')
+    await page.unrouteAll({ behavior: 'wait' })
+  })
+
   test('polygon, circle and object box', async () => {
     const { page, id, canvas } = await openAt(2)
     await page.keyboard.press('g')
