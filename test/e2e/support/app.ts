@@ -90,12 +90,8 @@ export function useApp(options: AppOptions = {}): App {
       const context = await browser.newContext({ viewport: { width, height } })
       const page = await context.newPage()
       opened.set(page, { context, faults: await watchFaults(page) })
-      // The token becomes a cookie, and goes from the address.
-      await page.goto(running().url)
-      if (hash !== '') {
-        await page.goto(`${running().origin}/${hash}`)
-        await page.reload()
-      }
+      // The token becomes a cookie, and goes from the address; the place stays.
+      await page.goto(running().url + hash)
       await page.waitForSelector('main h1')
       return page
     },
