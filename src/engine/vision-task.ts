@@ -1,13 +1,7 @@
 import { defenses } from '../defenses'
-import { completeFor } from '../defenses/segment-and-complete/completion-settings'
 import { segmentationFields } from '../defenses/segment-and-complete'
-import { gatherEvidence } from '../defenses/segment-and-complete/evidence'
-import {
-  probabilities,
-  rawMask,
-  segment,
-  workingScale,
-} from '../defenses/segment-and-complete/segmenter'
+import { findPatches, findRawPatches } from '../defenses/segment-and-complete/find-patches'
+import { probabilities } from '../defenses/segment-and-complete/segmenter'
 import { AppError } from '../shared/errors'
 import {
   type DefenseHost,
@@ -205,22 +199,8 @@ async function openSegmentation(
   return {
     classNames: [],
     async process(item, { image }, run) {
-      const segmentation = await segment(image, model, settings.workingSize, run)
-      const raw = await run.stage('threshold', () =>
-        rawMask(segmentation, settings.threshold, model.card.id),
-      )
-      run.trace.masks.set('raw', raw)
-      if (!task.raw) {
-        const { mask, notes } = await run.stage('complete', () =>
-          completeFor(raw, settings, {
-            warn: run.warn,
-            scale: workingScale(image, settings.workingSize),
-            evidence: gatherEvidence(segmentation, settings),
-          }),
-        )
-        run.trace.masks.set('completed', mask)
-        for (const [name, value] of Object.entries(notes)) run.trace.notes.set(name, value)
-      }
+      const find = task.raw ? findRawPatches : findPatches
+      const { segmentation } = await find(image, model, settings, run)
       await writeMask(item, run)
       await writePicture(item.probabilityPath, run, () =>
         probabilitiesToPng(probabilities(segmentation), image.width, image.height),

@@ -1,11 +1,9 @@
 import { z } from 'zod'
 import { defineDefense, type Detector, type LoadedModel } from '../../shared/plugin'
 import { COMPONENTS_NOTE, componentsText } from '../../shared/plugin/components-note'
-import { removePatches } from './remove-patches'
-import { gatherEvidence } from './evidence'
-import { rawMask, segment, workingScale } from './segmenter'
-import { completeFor, completionFields } from './completion-settings'
-import { fills } from './remove-patches'
+import { completionFields } from './completion-settings'
+import { findPatches } from './find-patches'
+import { fills, removePatches } from './remove-patches'
 
 export const segmenterFields = {
   segmenter: z
@@ -71,27 +69,13 @@ export default defineDefense({
         await (model ??= host.models.load(settings.segmenter))
       },
       async detect(image, run) {
-        const loaded = await (model ??= host.models.load(settings.segmenter))
-        const segmentation = await segment(image, loaded, settings.workingSize, run)
-        const raw = await run.stage('threshold', () =>
-          rawMask(segmentation, settings.threshold, loaded.card.id),
-        )
-        const completion = await run.stage('complete', () =>
-          completeFor(raw, settings, {
-            warn: run.warn,
-            scale: workingScale(image, settings.workingSize),
-            evidence: gatherEvidence(segmentation, settings),
-          }),
-        )
+        const segmenter = await (model ??= host.models.load(settings.segmenter))
+        const { mask, components } = (await findPatches(image, segmenter, settings, run)).completion
         const cleaned = await run.stage('remove', () =>
-          removePatches(image, completion.mask, settings.fill, host.inpaint),
+          removePatches(image, mask, settings.fill, host.inpaint),
         )
-        run.trace.masks.set('raw', raw)
-        run.trace.masks.set('completed', completion.mask)
         run.trace.image = cleaned
-        for (const [name, value] of Object.entries(completion.notes))
-          run.trace.notes.set(name, value)
-        run.trace.notes.set(COMPONENTS_NOTE, componentsText(completion.components))
+        run.trace.notes.set(COMPONENTS_NOTE, componentsText(components))
         return detector.detect(cleaned, run)
       },
     }
