@@ -5,8 +5,8 @@
     python score_masks.py --truth runs/test --masks runs/masks
 
 Neither the patches nor the photographs were in training. `digital`: patches pasted unchanged, 12 to 45 % of the short
-side; `printed`: with the light, folds, perspective, blur and JPEG of a photographed print; `attacked-8` and
-`attacked-255`: digital ones moved by 20 steps against the segmenter in `--checkpoint`, by at most 8/255 or freely;
+side; `printed`: with the light, folds, perspective, blur and JPEG of a photographed print; `ordinary`: the same, but
+with a good printer in even daylight or indoors, never in the dark; `attacked-8` and `attacked-255`: digital ones moved by 20 steps against the segmenter in `--checkpoint`, by at most 8/255 or freely;
 `clean`: the photographs themselves. Truths have the suffix `.truth.png` and lie in `truth/<kind>`.
 """
 
@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from attack import Budget, strongest
-from data import camera, is_validation, list_photos, load_published, place, read_rgb
+from data import Light, camera, is_validation, list_photos, load_published, place, read_rgb, relight
 from measure import paste_digitally
 from model import build, fold_batch_norm
 from textures import Array, Rng, resize
@@ -28,7 +28,20 @@ from textures import Array, Rng, resize
 LONGEST = 512
 
 
-def paste_printed(rng: Rng, photo: Array, patch: tuple[str, Array, Array]) -> tuple[Array, Array]:
+def ordinary_light(rng: Rng, x: Array, printed: bool = True) -> Array:
+    """Nearly all of the gamut, at 0.7 to 1.1 of the brightness, a slight cast and sometimes a gradient."""
+    x = x.astype(np.float32) / 255.0
+    low, high = rng.uniform(0.03, 0.12), rng.uniform(0.82, 0.97)
+    x = low + (high - low) * x
+    grey = x.mean(axis=2, keepdims=True)
+    x = (grey + rng.uniform(0.75, 1.0) * (x - grey)) * rng.uniform(0.7, 1.1) * rng.uniform(0.92, 1.06, 3).astype(np.float32)
+    if rng.random() < 0.4:
+        corners = rng.uniform(0.75, 1.1, (2, 2)).astype(np.float32)
+        x = x * cv2.resize(corners, (x.shape[1], x.shape[0]))[..., None]
+    return (np.clip(x, 0, 1) * 255).astype(np.uint8)
+
+
+def paste_printed(rng: Rng, photo: Array, patch: tuple[str, Array, Array], light: Light = relight) -> tuple[Array, Array]:
     """The patch as a camera sees a print of it. `place` works on squares, so the photograph is cut to one."""
     side = min(photo.shape[:2])
     y, x = int(rng.integers(photo.shape[0] - side + 1)), int(rng.integers(photo.shape[1] - side + 1))
@@ -36,7 +49,7 @@ def paste_printed(rng: Rng, photo: Array, patch: tuple[str, Array, Array]) -> tu
     truth = np.zeros((side, side), np.uint8)
     size = max(24, int(side * rng.uniform(0.15, 0.45)))
     texture = resize(patch[1], size, max(24, round(size * patch[1].shape[1] / patch[1].shape[0])))
-    place(rng, canvas, truth, np.ascontiguousarray(texture), 1, printed=True)
+    place(rng, canvas, truth, np.ascontiguousarray(texture), 1, printed=True, light=light)
     return camera(rng, canvas), truth
 
 
@@ -58,7 +71,8 @@ def main() -> None:
     p.add_argument("--attacked", type=int, default=3, help="attacked pictures of each patch")
     p.add_argument("--clean", type=int, default=0, help="at most so many clean photographs; 0: all")
     args = p.parse_args()
-    rng, attacked_rng = np.random.default_rng(77), np.random.default_rng(78)  # pasted pictures are the same for every checkpoint
+    # Pasted pictures are the same for every checkpoint.
+    rng, attacked_rng, ordinary_rng = (np.random.default_rng(seed) for seed in (77, 78, 79))
     torch.manual_seed(77)
     paths = [q for q in list_photos(args.data) if is_validation(q)]
     photos = [read_rgb(q) for q in paths]
@@ -75,6 +89,8 @@ def main() -> None:
             photo = photos[rng.integers(len(photos))]
             save(args.out / "digital", f"{patch[0]}-{k}", *paste_digitally(rng, [photo], patch, LONGEST))
             save(args.out / "printed", f"{patch[0]}-{k}", *paste_printed(rng, photo, patch))
+            photo = photos[ordinary_rng.integers(len(photos))]
+            save(args.out / "ordinary", f"{patch[0]}-{k}", *paste_printed(ordinary_rng, photo, patch, ordinary_light))
         for k in range(args.attacked if network else 0):
             picture, truth = paste_digitally(attacked_rng, photos, patch, LONGEST)
             x = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255.0
