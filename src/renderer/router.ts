@@ -52,12 +52,13 @@ export function carriedQuery(query: Readonly<Record<string, string>>): Record<st
 }
 
 function readQuery(text: string): Record<string, string> {
-  const query: Record<string, string> = {}
-  for (const part of text.split('&')) {
-    const [key, value] = cutAt(part, '=')
-    if (key !== '') query[decode(key)] = decode(value)
-  }
-  return query
+  const answers = text
+    .split('&')
+    .map((part) => cutAt(part, '='))
+    .filter(([key]) => key !== '')
+    .map(([key, value]) => [decode(key), decode(value)] as const)
+  // Not one assignment each: an answer called `__proto__` would be lost.
+  return Object.fromEntries(answers)
 }
 
 function cutAt(text: string, mark: string): [string, string] {

@@ -31,6 +31,14 @@ describe('the address', () => {
     )
   })
 
+  test('an answer may have any name', () => {
+    const { query } = parsePlace('#/library?__proto__=1&constructor=2')
+    expect(Object.entries(query)).toEqual([
+      ['__proto__', '1'],
+      ['constructor', '2'],
+    ])
+  })
+
   test('comes back as it was written, whatever is in it', () => {
     const text = fc
       .string({ unit: 'binary', minLength: 1, maxLength: 20 })
