@@ -4,10 +4,11 @@
     patchwarden segment runs/test/digital --out runs/masks/digital        # likewise printed, attacked-8, attacked-255, clean
     python score_masks.py --truth runs/test --masks runs/masks
 
-Neither the patches nor the photographs were in training. `digital`: patches pasted unchanged, 12 to 45 % of the short
-side; `printed`: with the light, folds, perspective, blur and JPEG of a photographed print; `ordinary`: the same, but
-with a good printer in even daylight or indoors, never in the dark; `attacked-8` and `attacked-255`: digital ones moved by 20 steps against the segmenter in `--checkpoint`, by at most 8/255 or freely;
-`clean`: the photographs themselves. Truths have the suffix `.truth.png` and lie in `truth/<kind>`.
+None of the photographs was in training; of the patches, score_masks.py tells those that were from those that never
+were. `digital`: patches pasted unchanged, 12 to 45 % of the short side; `printed`: with the light, folds, perspective,
+blur and JPEG of a photographed print; `ordinary`: the same, but with a good printer in even daylight or indoors, never
+in the dark; `attacked-8` and `attacked-255`: digital ones moved by 20 steps against the segmenter in `--checkpoint`, by
+at most 8/255 or freely; `clean`: the photographs themselves. Truths have the same names, in `truth/<kind>`.
 """
 
 from __future__ import annotations
