@@ -32,6 +32,8 @@ class Task:
     weight_decay: float = 5e-4
     window: int = 0  # column ablation: neighbouring bands of each picture in a batch
     patch: int = 0  # column ablation: width of the patch that the last part of training is to withstand
+    warp: float = 0.0  # how far pictures are turned, zoomed, sheared and recoloured in training; 1: strongly
+    mix: float = 0.0  # share of the pictures that another one is mixed into, until networks of bands see whole pictures
 
     @property
     def method(self) -> str:
@@ -56,8 +58,8 @@ IMAGE = dict(widths=(48, 64, 128, 256), depths=(1, 2, 2), strides=(ONE, HALF, HA
 
 TASKS = {task.name: task for task in (
     Task("cifar10-columns", "CIFAR-10 through a band of four columns", "cifar10", {**COLUMNS, "band": 4},
-         dict(widths=(64, 96, 192, 320, 384), depths=(2, 2, 2, 1), strides=(ONE, DOWN, DOWN, DOWN, DOWN), reaches=(2, 2, 2, 1, 1)),
-         50, batch=96, window=10, patch=5),
+         dict(widths=(64, 96, 192, 320, 384), depths=(2, 2, 2, 1), strides=(ONE, ONE, DOWN, DOWN, DOWN), reaches=(2, 2, 2, 1, 1)),
+         50, batch=96, window=10, patch=5, warp=0.7, mix=0.6),
     Task("crops-columns", "Box crops through a band of eight columns", "crops", {**COLUMNS, "band": 8},
          dict(widths=(48, 64, 128, 224, 320), depths=(1, 2, 2, 1), strides=(DOWN, DOWN, DOWN, DOWN, DOWN), reaches=(3, 3, 3, 2, 1)),
          20, batch=96, window=12, patch=8),
@@ -95,11 +97,14 @@ class Sampler:
     """Draws batches on `device`: inputs of the network and labels. With `augment` False pictures stay as they are, noise
     aside. All pictures lie in the memory of the device, and so does the arithmetic: a GPU never waits for the processor."""
 
-    def __init__(self, task: Task, pictures: Pictures, groups: np.ndarray | None, seed: int, augment: bool = True,
+    def __init__(self, task: Task, pictures: Pictures, groups: np.ndarray | None, classes: int, seed: int, augment: bool = True,
                  device: torch.device | str = "cpu") -> None:
         self.task, self.augment, self.device = task, augment, device
+        self.warp = task.warp if augment else 0.0
         self.labels = torch.from_numpy(pictures.labels).to(device)
-        self.weights = None if groups is None else torch.from_numpy(crop_weights(pictures.labels, groups)).to(device)
+        self.certain = torch.eye(classes, device=device)
+        shares = None if groups is None else crop_weights(pictures.labels, groups).cumsum()
+        self.shares = None if shares is None else torch.from_numpy(shares / shares[-1]).float().to(device)
         self.margin = 0 if not augment else 8 if task.source == "crops" else 4 if task.flip else 2
         padded = pictures.pixels  # crops are cut with their margin
         if task.source != "crops":
@@ -121,13 +126,13 @@ class Sampler:
     def integers(self, end: int, *shape: int) -> Tensor:
         return torch.randint(end, shape, generator=self.random, device=self.device)
 
-    def batch(self, count: int, window: int = 0) -> tuple[tuple[Tensor, ...], Tensor]:
-        """Inputs of the network and labels (count,). Networks of bands get `window` neighbouring bands a picture, or
-        all of them (0)."""
-        if self.weights is None:
+    def batch(self, count: int, window: int = 0, mix: bool = False) -> tuple[tuple[Tensor, ...], Tensor, Tensor]:
+        """Inputs of the network, labels (count,) and targets (count, classes), which differ from the labels where another
+        picture was mixed in (`mix`). Networks of bands get `window` neighbouring bands a picture, or all of them (0)."""
+        if self.shares is None:
             chosen = self.integers(len(self.labels), count)
         else:
-            chosen = torch.multinomial(self.weights, count, True, generator=self.random)
+            chosen = torch.searchsorted(self.shares, self.uniform(0, 1, count)).clamp_(max=len(self.labels) - 1)
         columns = torch.arange(self.width, device=self.device).expand(count, -1)
         inputs: tuple[Tensor, ...] = ()
         if self.task.is_banded:
@@ -135,7 +140,30 @@ class Sampler:
             along = torch.arange((window or self.width) + self.task.smoothing["band"] - 1, device=self.device)
             columns = (first[:, None] + along) % self.width
             inputs = (columns,)
-        return (self.perturb(self.cut(chosen, columns)), *inputs), self.labels[chosen]
+        x = self.perturb(self.cut(chosen, columns))
+        labels = self.labels[chosen]
+        targets = self.certain[labels]
+        if mix and self.task.mix:
+            other = chosen.roll(1)
+            x, share = self.mixed(x, self.perturb(self.cut(other, columns)))
+            targets = share * targets + (1.0 - share) * targets.roll(1, 0)
+        return (x, *inputs), labels, targets
+
+    def mixed(self, x: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
+        """Each picture with a share of another: half of those that are mixed at all are the sum of both (mixup, Zhang et al.
+        2018), in the other half some rows are the other's (CutMix, Yun et al. 2019, for bands: all columns of those rows).
+        Also returns the share of the first (n, 1)."""
+        n = len(x)
+        share = self.uniform(0, 1, n, 1)
+        share = torch.where(self.uniform(0, 1, n, 1) < self.task.mix, share, 1.0)
+        first = self.uniform(0, 1, n, 1) * share  # where the rows of the other begin, as part of the height
+        rows = (torch.arange(self.height, device=self.device) + 0.5) / self.height
+        inside = (rows >= first) & (rows < first + 1.0 - share)
+        is_sum = self.uniform(0, 1, n, 1) < 0.5
+        kept = torch.where(is_sum, share, 1.0 - inside.float())
+        share = kept.mean(1, keepdim=True)
+        kept = kept[:, None, :, None]
+        return x * kept + other * (1.0 - kept), share
 
     def cut(self, chosen: Tensor, columns: Tensor) -> Tensor:
         """The wanted columns of pictures moved by up to the margin, perhaps mirrored, crops also zoomed: (n, h, w, channels)
@@ -150,9 +178,43 @@ class Sampler:
             zoom_x, zoom_y = self.uniform(0.8, 1.2, 2, n, 1)
             columns = ((columns - self.width / 2) * zoom_x + self.width / 2).round().long()
             rows = ((rows - self.height / 2) * zoom_y + self.height / 2).round().long()
+        if self.warp:
+            return self.warped(chosen, rows + down, columns + across)
         columns = (columns + across).clamp(0, self.padded.shape[2] - 1)
         rows = (rows + down).clamp(0, self.padded.shape[1] - 1)
         return self.padded[chosen[:, None, None], rows[:, :, None], columns[:, None, :]]
+
+    def warped(self, chosen: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+        """The wanted rows (n, h) and columns (n, w) of padded pictures turned, zoomed and sheared about their middle, between
+        pixels bilinear: (n, h, w, channels), 0..255."""
+        n, most = len(chosen), self.warp
+        tall, wide = self.padded.shape[1:3]
+        log_zoom = self.uniform(-0.25, 0.25, n, 1, 1) * most
+        down, across = ((log_zoom + self.uniform(-0.1, 0.1, n, 1, 1) * most).exp() for _ in range(2))
+        turn, shear = self.uniform(-0.25, 0.25, n, 1, 1) * most, self.uniform(-0.15, 0.15, n, 1, 1) * most
+        y = (rows - (tall - 1) / 2)[:, :, None] * down
+        x = (columns - (wide - 1) / 2)[:, None, :] * across
+        y, x = y + (turn + shear) * x + (tall - 1) / 2, x - turn * y + (wide - 1) / 2
+        y, x = y.clamp(0, tall - 1.001), x.clamp(0, wide - 1.001)
+        y0, x0 = y.long(), x.long()
+        fy, fx = (y - y0)[..., None], (x - x0)[..., None]
+        flat = self.padded.flatten(0, 2)
+        at = (chosen[:, None, None] * tall + y0) * wide + x0
+        top = torch.lerp(flat[at].float(), flat[at + 1].float(), fx)
+        bottom = torch.lerp(flat[at + wide].float(), flat[at + wide + 1].float(), fx)
+        return torch.lerp(top, bottom, fy)
+
+    def recoloured(self, x: Tensor) -> Tensor:
+        """Brightness, contrast, saturation and cast, the same over a picture (n, channels, h, w)."""
+        n, most = len(x), self.warp
+
+        def about(reach: float, channels: int = 1) -> Tensor:
+            return 1.0 + most * self.uniform(-reach, reach, n, channels, 1, 1)
+
+        grey = x.mean(1, keepdim=True)
+        x = grey + (x - grey) * about(0.4)
+        x = 0.5 + (x - 0.5) * about(0.3)
+        return x * about(0.2) * about(0.06, 3) + most * self.uniform(-0.08, 0.08, n, 1, 1, 1)
 
     def perturb(self, pixels: Tensor) -> Tensor:
         """(n, h, w, channels) bytes to (n, channels', h, w) floats, as the network of the task takes them."""
@@ -165,6 +227,8 @@ class Sampler:
             # Light and colour, the same over a crop.
             gain = self.uniform(0.75, 1.3, n, 1, 1, 1) * self.uniform(0.93, 1.07, n, 3, 1, 1)
             x = (x * gain + self.uniform(-0.08, 0.08, n, 1, 1, 1)).clamp_(0.0, 1.0)
+        if task.warp and self.augment:
+            x = self.recoloured(x)
         if task.method == "gaussian-smoothing":
             noise = torch.randn(x.shape, generator=self.random, device=self.device)
             return x + task.smoothing["sigma"] * noise

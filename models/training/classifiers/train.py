@@ -13,9 +13,11 @@ import json
 import math
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -53,12 +55,12 @@ class Average:
 
 
 @torch.no_grad()
-def figures_on(network: nn.Module, batches: list[tuple[tuple[Tensor, ...], Tensor]], task: Task) -> dict[str, float]:
+def figures_on(network: nn.Module, batches: list[tuple[tuple[Tensor, ...], Tensor, Tensor]], task: Task) -> dict[str, float]:
     """Accuracy, for networks of bands that of single bands, and then clean and certified accuracy by their votes."""
     network.eval()
     with autocast(batches[0][1].device.type):
-        logits = torch.cat([network(*inputs) for inputs, _ in batches]).float()
-    labels = torch.cat([l for _, l in batches])
+        logits = torch.cat([network(*inputs) for inputs, _, _ in batches]).float()
+    labels = torch.cat([l for _, l, _ in batches])
     if not task.is_banded:
         return {"accuracy": round(float((logits.argmax(1) == labels).float().mean()), 4)}
     found = {"accuracy": round(float((logits.argmax(2) == labels[:, None]).float().mean()), 4)}
@@ -68,16 +70,16 @@ def figures_on(network: nn.Module, batches: list[tuple[tuple[Tensor, ...], Tenso
     return found | {"clean": round(float(right.mean()), 4), "certified": round(float((right & (spare >= touched)).mean()), 4)}
 
 
-def loss_of(logits: Tensor, labels: Tensor, task: Task, is_late: bool) -> Tensor:
+def loss_of(logits: Tensor, labels: Tensor, targets: Tensor, task: Task, is_late: bool) -> Tensor:
     """Cross-entropy, of every band alone.
 
     Late in the training of bands all bands of a picture are at hand, and what is wanted is a lead in votes that the
     patch cannot overturn: twice the bands it touches. What is missing to it counts too, votes softened by a sigmoid.
     """
     if not task.is_banded:
-        return F.cross_entropy(logits, labels)
+        return F.cross_entropy(logits, targets)
     bands = logits.shape[1]
-    loss = F.cross_entropy(logits.flatten(0, 1), labels.repeat_interleave(bands))
+    loss = F.cross_entropy(logits.flatten(0, 1), targets.repeat_interleave(bands, 0))
     if not is_late:
         return loss
     votes = torch.sigmoid((logits.softmax(2) - VOTE) / 0.06).mean(1)
@@ -85,6 +87,32 @@ def loss_of(logits: Tensor, labels: Tensor, task: Task, is_late: bool) -> Tensor
     rival = votes.scatter(1, labels[:, None], -1.0).amax(1)
     wanted = 2.0 * affected_columns(task.patch, task.smoothing["band"], bands) / bands + 0.06
     return loss + LEAD * F.relu(wanted - (own - rival)).mean()
+
+
+class Recorded:
+    """A pass forward and back that a GPU repeats without the processor: recorded once as a CUDA graph, kernel launches and
+    all, which take longer than the work of a network this small. Random numbers differ at every repetition."""
+
+    def __init__(self, run: Callable[[], Tensor], random: torch.Generator, network: nn.Module) -> None:
+        aside = torch.cuda.Stream()
+        aside.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(aside):  # workspaces and the choice of kernels must not fall into the recording
+            for _ in range(4):
+                network.zero_grad(set_to_none=True)
+                run()
+        torch.cuda.current_stream().wait_stream(aside)
+        network.zero_grad(set_to_none=True)
+        self.graph = torch.cuda.CUDAGraph()
+        self.graph.register_generator_state(random)
+        with torch.cuda.graph(self.graph):
+            self.loss = run()
+        self.gradients = [(q, q.grad) for q in network.parameters()]
+
+    def __call__(self) -> Tensor:
+        for parameter, gradient in self.gradients:
+            parameter.grad = gradient  # each recording has gradients of its own
+        self.graph.replay()
+        return self.loss
 
 
 def parse() -> argparse.Namespace:
@@ -101,6 +129,8 @@ def parse() -> argparse.Namespace:
     p.add_argument("--resume", action="store_true", help="go on from WORK/NAME/last.pt if there is one")
     p.add_argument("--start", type=Path, help="weights to start from instead of random ones, written by export.py --keep")
     p.add_argument("--rate", type=float, help="peak of the learning rate; default: the task's own, less to go on from weights that are good")
+    p.add_argument("--warp", type=float, help="how far pictures are turned, zoomed and recoloured; default: the task's own")
+    p.add_argument("--mix", type=float, help="share of the pictures that another is mixed into; default: the task's own")
     p.add_argument("--seed", type=int, default=1)
     return p.parse_args()
 
@@ -112,6 +142,7 @@ def main() -> None:
     torch.manual_seed(args.seed)
     device = training_device(has_one_size=True)
     task = TASKS[args.name]
+    task = replace(task, **{name: value for name in ("warp", "mix") if (value := getattr(args, name)) is not None})
     rate = args.rate or task.learning_rate
     budget_seconds = 60.0 * (args.minutes or task.minutes)
     out = args.work / task.name
@@ -119,8 +150,8 @@ def main() -> None:
     checkpoint = out / "last.pt"
 
     pictures, names, groups = load(task, args.data, args.work, args.limit)
-    sampler = Sampler(task, pictures.train, groups.get("train"), args.seed, device=device)
-    held_sampler = Sampler(task, pictures.held, None, 5, augment=False, device=device)
+    sampler = Sampler(task, pictures.train, groups.get("train"), len(names), args.seed, device=device)
+    held_sampler = Sampler(task, pictures.held, None, len(names), 5, augment=False, device=device)
     height, width, channels = (*pictures.test.pixels.shape[1:3], pictures.test.pixels.shape[3])
     network = task.network(height, width, channels, len(names)).to(device, memory_format=torch.channels_last)
     earlier = {"pictures": 0, "seconds": 0.0}  # spent on the weights that training starts from
@@ -144,6 +175,20 @@ def main() -> None:
     def clock() -> float:
         return time.monotonic() if device.type == "cuda" else time.process_time() / args.threads
 
+    pictures_of = {False: args.batch * task.batch, True: args.batch * LATE_BATCH}
+
+    def forward_and_back(is_late: bool) -> Tensor:
+        sampler.warp = task.warp * (0.5 if is_late else 1.0)  # in the end, pictures more like those that will be asked about
+        inputs, labels, targets = sampler.batch(pictures_of[is_late], 0 if is_late else task.window, mix=not is_late)
+        network.train()
+        with autocast(device.type):
+            logits = network(*inputs)
+        loss = loss_of(logits.float(), labels, targets, task, is_late)
+        network.zero_grad(set_to_none=True)
+        loss.backward()
+        return loss
+
+    passes: dict[bool, Callable[[], Tensor]] = {}
     before, start, losses = spent, clock(), []
     last_save = time.monotonic()
     log = (out / "log.jsonl").open("a")
@@ -167,17 +212,14 @@ def main() -> None:
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(rate, spent / budget_seconds)
         is_late = task.is_banded and spent / budget_seconds >= args.late
-        inputs, labels = sampler.batch(args.batch * LATE_BATCH) if is_late else sampler.batch(args.batch * task.batch, task.window)
-        network.train()
-        with autocast(device.type):
-            logits = network(*inputs)
-        loss = loss_of(logits.float(), labels, task, is_late)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        if is_late not in passes:
+            run = partial(forward_and_back, is_late)
+            passes[is_late] = Recorded(run, sampler.random, network) if device.type == "cuda" else run
+        loss = passes[is_late]()
         optimiser.step()
-        step, seen = step + 1, seen + len(labels)
+        step, seen = step + 1, seen + pictures_of[is_late]
         mean.follow(min(0.999, (1.0 + step) / (10.0 + step)))
-        losses = [*losses[-199:], loss.detach()]
+        losses = [*losses[-199:], loss.detach().clone()]
         if device.type == "cuda" and step % 8 == 0:
             torch.cuda.current_stream().synchronize()  # or the clock would run ahead of the work
         spent = before + clock() - start
