@@ -29,6 +29,7 @@ const product: ProductOptions = {
   minArea: 16,
   keepRaw: true,
   grow: 3,
+  minFill: 0,
 }
 
 /** Shape completion alone, one core: every kind of mask at 640x640, then the frames of the published code's times. */

@@ -49,6 +49,12 @@ def scores(file: Path | None) -> dict[str, dict]:
     return found
 
 
+def legs_in_words(saved: dict) -> str:
+    last = {"steps": saved["step"], "seconds": saved["seconds"], "device": saved["device"]}
+    legs = [f"{leg['steps']:,} steps in {leg['seconds'] / 60:.0f} minutes on {leg['device']}" for leg in (*saved["legs"], last)]
+    return ", then ".join(legs)
+
+
 def main() -> None:
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--model", type=Path, required=True)
@@ -82,9 +88,7 @@ def main() -> None:
         "file": args.model.name,
         "sha256": hashlib.sha256(args.model.read_bytes()).hexdigest(),
         "licence": "MIT (the weights; see trainedOn for the photographs)",
-        "origin": f"Trained from random weights with models/training/segmenter: architecture {arch}, "
-                  f"{saved['earlier']['steps'] + saved['step']:,} steps in {(saved['earlier']['seconds'] + saved['seconds']) / 60:.0f} "
-                  f"minutes on {saved['device']}",
+        "origin": f"Trained from random weights with models/training/segmenter: architecture {arch}, {legs_in_words(saved)}",
         "input": {"name": "image", "layout": "nhwc", "type": "uint8", "width": 512, "height": 512, "dynamic": True, "range": 255,
                   "channelOrder": "rgb", "resize": "stretch"},
         "output": {"family": "patch-logits", "names": ["logits"]},

@@ -69,8 +69,8 @@ def main() -> None:
     model = build(checkpoint["arch"])
     model.load_state_dict(checkpoint["model"])
     if args.keep:
-        earlier = checkpoint["earlier"]
-        keep_weights(args.keep, checkpoint["model"], steps=earlier["steps"] + checkpoint["step"], seconds=earlier["seconds"] + checkpoint["seconds"])
+        leg = {"steps": checkpoint["step"], "seconds": checkpoint["seconds"], "device": checkpoint["device"]}
+        keep_weights(args.keep, checkpoint["model"], legs=[*checkpoint["legs"], leg])
     folded = fold_batch_norm(model)
     if args.half:
         for weight in folded.parameters():

@@ -31,6 +31,8 @@ export interface ProductOptions {
   readonly keepRaw: boolean
   /** Pixels added on every side of turned rectangles. */
   readonly grow: number
+  /** Parts that fill less of their turned rectangle than this stay as they were found. */
+  readonly minFill: number
 }
 
 /** One connected part of the raw mask, and how it was completed. */
@@ -123,7 +125,7 @@ function completePart(
   bits: Uint8Array,
 ): SearchResult {
   if (options.shapes === 'turned-rectangles') {
-    return fitTurnedRectangle(mask, components, index, area, rungs, options.grow, bits)
+    return fitTurnedRectangle(mask, components, index, area, rungs, options, bits)
   }
   const set = options.components
     ? summedAreaOfComponent(mask, components, index)

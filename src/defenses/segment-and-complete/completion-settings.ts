@@ -62,6 +62,12 @@ export const completionFields = {
     .max(64)
     .default(0)
     .describe('Working pixels added around turned rectangles'),
+  minFill: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('Parts that fill less of their turned rectangle stay as they were found'),
 }
 
 export const completionSchema = z.object(completionFields)

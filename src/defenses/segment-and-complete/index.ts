@@ -27,12 +27,12 @@ export const segmenterFields = {
     .number()
     .gt(0)
     .lt(1)
-    .default(0.8)
+    .default(0.7)
     .describe('Probability above which a pixel is evidence; above 0.96 it counts three times'),
   minEvidence: z
     .number()
     .min(0)
-    .default(0.007)
+    .default(0.013)
     .describe(
       'Product mode drops parts with less evidence: below 1 a share of the frame, else pixels',
     ),
@@ -44,6 +44,8 @@ export const segmentationFields = {
   ...completionFields,
   // What rounding takes from the rim of a patch; more would cost the objects behind it more than it covers.
   grow: completionFields.grow.default(0.5),
+  // What fills less is a false alarm more often than a patch: its found pixels are removed all the same.
+  minFill: completionFields.minFill.default(0.78),
 }
 
 const params = z.object({

@@ -8,8 +8,8 @@ const TIE = 1e-9
 /**
  * Completes one component by the smallest turned rectangle around its pixels, grown by `grow` pixels on every side:
  * for patches that are turned or seen at an angle it covers as much as squares do with far less surplus. The
- * rectangle holds all of the component, so its q is its fill, |m| / area; it is accepted by the same ladder. Outside
- * the guarantee of the definition.
+ * rectangle holds all of the component, so its q is its fill, |m| / area; it is accepted by the same ladder, if it is
+ * `minFill` at least: false alarms are ragged, patches nearly fill their rectangle. Outside the guarantee of the definition.
  */
 export function fitTurnedRectangle(
   mask: Mask,
@@ -17,13 +17,13 @@ export function fitTurnedRectangle(
   index: number,
   area: number,
   rungs: Float64Array,
-  grow: number,
+  { grow, minFill }: { readonly grow: number; readonly minFill: number },
   bits: Uint8Array,
 ): SearchResult {
   const hull = convexHull(outlinePoints(mask, components, index))
   const rectangle = smallestTurnedRectangle(hull, grow)
   const qMax = area / rectangle.area
-  const rung = rungs.findIndex((threshold) => qMax >= threshold - TIE)
+  const rung = rungs.findIndex((threshold) => qMax >= Math.max(threshold, minFill) - TIE)
   if (rung >= 0) fillConvexPolygon(bits, mask.width, mask.height, rectangle.corners)
   return { rung, qMax }
 }

@@ -21,6 +21,7 @@ const product: ProductOptions = {
   minArea: 16,
   keepRaw: true,
   grow: 3,
+  minFill: 0,
 }
 
 const smallMasks = fc
@@ -203,6 +204,20 @@ describe('product mode', () => {
     expect(rung).toBe(0)
     expect(covers(mask, truth)).toBe(true)
     expect(maskArea(mask)).toBeLessThan(1.15 * maskArea(truth))
+  })
+
+  test('a part that fills less of its turned rectangle than it must stays as it was found', () => {
+    const angle = union(square(200, 100, 10, 10, 40), square(200, 100, 50, 50, 40))
+    const whole = square(200, 100, 120, 30, 40)
+    const completed = (minFill: number) =>
+      completeParts(union(angle, whole), {
+        ...{ ...product, shapes: 'turned-rectangles', grow: 0, minFill },
+      })
+    // Two squares that touch at a corner fill half of the rectangle around them, one square all of it.
+    const { mask, parts } = completed(0.78)
+    expect(parts.map((part) => part.rung)).toEqual([-1, 0])
+    expect(mask.bits).toEqual(union(angle, whole).bits)
+    expect(maskArea(completed(0).mask)).toBeGreaterThan(1.5 * maskArea(angle))
   })
 
   test('a part without enough evidence is dropped, another keeps its faint rim', () => {
