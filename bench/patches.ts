@@ -195,23 +195,23 @@ function variantsOf(which: 'default' | 'all'): Variant[] {
     standard,
     ...shapeSets.map((shapes) => ({ name: shapes, settings: { shapes, fill: 'black' } })),
     ...fills.map((fill) => ({ name: `default shapes, ${fill}`, settings: { fill } })),
-    ...[0, 2].map((grow) => ({
+    ...[0.5, 1, 2].map((grow) => ({
       name: `turned, grow ${grow}`,
       settings: { shapes: 'turned-rectangles', grow },
     })),
-    ...[0.5, 0.9].map((certainty) => ({
+    ...[0.5, 0.6, 0.8].map((certainty) => ({
       name: `certainty ${certainty}`,
       settings: { certainty },
     })),
-    ...[0.003, 0.012].map((minEvidence) => ({
+    ...[0.007, 0.02].map((minEvidence) => ({
       name: `least evidence ${100 * minEvidence} %`,
       settings: { minEvidence },
     })),
-    ...[0.4, 0.75, 0.9].map((threshold) => ({
+    ...[0.4, 0.6, 0.75, 0.9].map((threshold) => ({
       name: `threshold ${threshold}`,
       settings: { threshold },
     })),
-    ...[2, 3].map((maxRung) => ({ name: `last rung ${maxRung}`, settings: { maxRung } })),
+    ...[0, 0.7, 0.9].map((minFill) => ({ name: `least fill ${minFill}`, settings: { minFill } })),
     {
       name: 'published sizes, squares, black',
       settings: { shapes: 'squares', sizes: [100, 75, 50, 25], fill: 'black' },

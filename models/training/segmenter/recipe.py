@@ -37,7 +37,8 @@ def main() -> None:
         run("published_recipes.py", "--data", args.data, "--out", bank, "--count", 300, *(["--smoke"] if small else []))
         run("train.py", "--data", args.data, "--bank", bank, "--out", checkpoints, "--arch", args.arch,
             "--minutes", 0.3 if small else args.minutes, *(["--smoke"] if small else []))
-        run("export.py", "--checkpoint", checkpoints / "last.pt", "--out", model)
+        run("calibrate.py", "--checkpoint", checkpoints / "last.pt", "--raise", 0.4, "--out", checkpoints / "calibrated.pt")
+        run("export.py", "--checkpoint", checkpoints / "calibrated.pt", "--out", model, "--half")
         run("evaluate.py", "--model", model, "--data", args.data, "--bank", bank,
             *(["--pictures", 4, "--photographs", 8, "--size", 192] if small else []))
 

@@ -42,10 +42,8 @@ export const segmenterFields = {
 export const segmentationFields = {
   ...segmenterFields,
   ...completionFields,
-  // What rounding takes from the rim of a patch; more would cost the objects behind it more than it covers.
-  grow: completionFields.grow.default(0.5),
   // What fills less is a false alarm more often than a patch: its found pixels are removed all the same.
-  minFill: completionFields.minFill.default(0.78),
+  minFill: completionFields.minFill.default(0.84),
 }
 
 const params = z.object({

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { demoScenes, type DemoScene, type PlacedPatch } from '../../../src/datasets/drawn-scenes'
-import { rawMask, segment } from '../../../src/defenses/segment-and-complete/segmenter'
+import { segmentationFields } from '../../../src/defenses/segment-and-complete'
+import { findPatches } from '../../../src/defenses/segment-and-complete/find-patches'
 import { decodeImageBytes } from '../../../src/engine/images/decode-image'
 import { openDetector } from '../../../src/engine/detector'
 import { openModelStore } from '../../../src/engine/models/model-store'
@@ -94,10 +96,11 @@ describe('the demonstration', () => {
     expect(back / hidden).toBeGreaterThanOrEqual(0.8)
   })
 
-  test('the shipped segmenter marks nine tenths of every patch, and next to nothing of the clean scenes', async () => {
+  test('the defense removes nine tenths of every patch, and next to nothing of the clean scenes', async () => {
+    const settings = z.object(segmentationFields).parse({})
     for (const demo of shown) {
       const image = await picture(demo, demo.patch)
-      const { bits } = rawMask(await segment(image, segmenter, 0, run()), 0.5)
+      const { bits } = (await findPatches(image, segmenter, settings, run())).completion.mask
       let [inside, outside] = [0, 0]
       const { x, y, size } = demo.patch ?? { x: 0, y: 0, size: 0 }
       bits.forEach((bit, i) => {
