@@ -204,7 +204,7 @@ function variantsOf(which: 'default' | 'all'): Variant[] {
       settings: { certainty },
     })),
     ...[0.007, 0.02].map((minEvidence) => ({
-      name: `least evidence ${100 * minEvidence} %`,
+      name: `least evidence ${(100 * minEvidence).toFixed(1)} %`,
       settings: { minEvidence },
     })),
     ...[0.4, 0.6, 0.75, 0.9].map((threshold) => ({
