@@ -325,10 +325,21 @@ describeApp('A large Library', () => {
     )
   })
 
-  test('selects all of it at once', async () => {
-    const page = await app.open('#/library')
+  test('selects all of it at once, also while it is being counted', async () => {
+    const page = await app.open('#/settings')
+    let goOn = (): void => undefined
+    const pressed = new Promise<void>((resolve) => (goOn = resolve))
+    await page.route('**/api/images.ids', async (route) => {
+      const response = await route.fetch()
+      await pressed
+      await route.fulfill({ response })
+    })
+    await page.evaluate(() => (location.hash = '#/library'))
     await cell(page, 0).focus()
     await page.keyboard.press('Control+a')
+    expect(await page.locator('.count b').count()).toBe(0)
+    goOn()
     await page.getByRole('toolbar', { name: '6,000 selected' }).waitFor()
+    await page.unrouteAll({ behavior: 'wait' })
   })
 })
