@@ -71,10 +71,11 @@ def main() -> None:
     p.add_argument("--each", type=int, default=8, help="digital and printed pictures of each patch")
     p.add_argument("--attacked", type=int, default=3, help="attacked pictures of each patch")
     p.add_argument("--clean", type=int, default=0, help="at most so many clean photographs; 0: all")
+    p.add_argument("--seed", type=int, default=77, help="another one draws other photographs and places")
     args = p.parse_args()
     # Pasted pictures are the same for every checkpoint.
-    rng, attacked_rng, ordinary_rng = (np.random.default_rng(seed) for seed in (77, 78, 79))
-    torch.manual_seed(77)
+    rng, attacked_rng, ordinary_rng = (np.random.default_rng(seed) for seed in range(args.seed, args.seed + 3))
+    torch.manual_seed(args.seed)
     paths = [q for q in list_photos(args.data) if is_validation(q)]
     photos = [read_rgb(q) for q in paths]
     for path, photo in list(zip(paths, photos))[: args.clean or None]:
