@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { describeApp, expectAccessible, useApp } from './support/app'
+import { holdAnswers } from './support/hold-answers'
 
 const PATCHED = 1
 
@@ -73,13 +74,7 @@ describeApp('the Annotate screen', () => {
     const width = page.getByRole('textbox', { name: 'Width in pixels' })
     await width.waitFor()
     const patches = (await patchesOf(id)).length
-    let goOn = (): void => undefined
-    const typed = new Promise<void>((resolve) => (goOn = resolve))
-    await page.route('**/api/image.get', async (route) => {
-      const response = await route.fetch()
-      await typed
-      await route.fulfill({ response })
-    })
+    const goOn = await holdAnswers(page, '**/api/image.get')
     await width.fill('54')
     await page.keyboard.press('Enter')
     await soon(async () => (await patchesOf(id))[patches - 1]?.box[2]).toBe(54)

@@ -5,6 +5,7 @@ import { manyPictures } from '../support/project-program'
 import { patchwarden } from '../support/program'
 import { describeApp, expectAccessible, useApp } from './support/app'
 import { dropFiles } from './support/drop'
+import { holdAnswers } from './support/hold-answers'
 import { drawScenes } from './support/scenes'
 
 const cell = (page: Page, index: number) => page.locator(`[data-index="${index}"]`)
@@ -327,13 +328,7 @@ describeApp('A large Library', () => {
 
   test('selects all of it at once, also while it is being counted', async () => {
     const page = await app.open('#/settings')
-    let goOn = (): void => undefined
-    const pressed = new Promise<void>((resolve) => (goOn = resolve))
-    await page.route('**/api/images.ids', async (route) => {
-      const response = await route.fetch()
-      await pressed
-      await route.fulfill({ response })
-    })
+    const goOn = await holdAnswers(page, '**/api/images.ids')
     await page.evaluate(() => (location.hash = '#/library'))
     await cell(page, 0).focus()
     await page.keyboard.press('Control+a')

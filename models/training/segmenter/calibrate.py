@@ -23,7 +23,8 @@ def main() -> None:
     weights = {key: mean_of([one["model"][key] for one in saved]) for key in saved[0]["model"]}
     weights["head.bias"] = weights["head.bias"] + args.up
     kept = {key: saved[0][key] for key in ("arch", "device", "seconds", "step", "figures", "legs")}
-    torch.save({**kept, "model": weights}, args.out)
+    averaged = [{"steps": one["step"], "seconds": one["seconds"], "device": one["device"]} for one in saved[1:]]
+    torch.save({**kept, "averaged": averaged, "model": weights}, args.out)
 
 
 def mean_of(values: list[torch.Tensor]) -> torch.Tensor:

@@ -50,9 +50,12 @@ def scores(file: Path | None) -> dict[str, dict]:
 
 
 def legs_in_words(saved: dict) -> str:
-    last = {"steps": saved["step"], "seconds": saved["seconds"], "device": saved["device"]}
-    legs = [f"{leg['steps']:,} steps in {leg['seconds'] / 60:.0f} minutes on {leg['device']}" for leg in (*saved["legs"], last)]
-    return ", then ".join(legs)
+    def words(leg: dict) -> str:
+        return f"{leg['steps']:,} steps in {leg['seconds'] / 60:.0f} minutes on {leg['device']}"
+
+    last = [{"steps": saved["step"], "seconds": saved["seconds"], "device": saved["device"]}, *saved.get("averaged", [])]
+    mean = "the mean of " if len(last) > 1 else ""
+    return ", then ".join([*map(words, saved["legs"]), mean + " and ".join(map(words, last))])
 
 
 def main() -> None:
