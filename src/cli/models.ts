@@ -122,21 +122,35 @@ function print(value: unknown): void {
 
 /** `input.pad=114` as the nested fields of a card; values are JSON where they are, texts otherwise. */
 function cardFields(texts: readonly string[]): NonNullable<AddOptions['overrides']> {
-  const fields: Record<string, unknown> = {}
+  const fields: Fields = {}
   for (const text of texts) {
     const at = text.indexOf('=')
-    if (at < 1) throw new InvalidArgumentError(`"${text}" is not field=value`)
-    const path = text.slice(0, at).split('.')
-    const last = path.pop() ?? ''
-    let target = fields
-    for (const part of path) {
-      const next = Object.hasOwn(target, part) ? target[part] : {}
-      target[part] = next
-      target = next as Record<string, unknown> // made here, one line above or in an earlier turn
+    const path = text.slice(0, Math.max(0, at)).split('.')
+    if (!path.every((part) => FIELD_NAME.test(part))) {
+      throw new InvalidArgumentError(`"${text}" is not field=value, such as input.channelOrder=bgr`)
     }
-    target[last] = jsonOrText(text.slice(at + 1))
+    const last = path.pop() ?? ''
+    fieldsAt(fields, path, text)[last] = jsonOrText(text.slice(at + 1))
   }
   return fields
+}
+
+type Fields = Record<string, unknown>
+// Letters first: `__proto__` is nobody's field.
+const FIELD_NAME = /^[a-z]\w*$/i
+
+/** The fields below `path`, made where there are none yet. */
+function fieldsAt(fields: Fields, path: readonly string[], text: string): Fields {
+  let target = fields
+  for (const part of path) {
+    const next = Object.hasOwn(target, part) ? target[part] : {}
+    if (typeof next !== 'object' || next === null || Array.isArray(next)) {
+      throw new InvalidArgumentError(`"${text}": another --set gave ${part} a value of its own`)
+    }
+    target[part] = next
+    target = next as Fields // an object that is not a list
+  }
+  return target
 }
 
 function jsonOrText(text: string): unknown {

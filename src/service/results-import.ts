@@ -80,6 +80,8 @@ export async function importResults(
     about: { imported: { file, sha256 } },
     classNames: categories.map((category) => category.name),
   })
+  // From here on screens show the run with its job, and nobody deletes it meanwhile.
+  project.jobs.setRun(control.jobId, run.id)
   await storeAll(project, run, { determination: hash('sha256', sha256), dataset, found }, control)
   if (project.runs.get(run.id).state !== 'finished') project.runs.finish(run.id, 'finished')
   return { run: project.runs.get(run.id), detections, report }

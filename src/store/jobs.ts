@@ -112,6 +112,14 @@ export class Jobs {
     )
   }
 
+  /** For work that knows only on the way which run it fills. @throws AppError E_ROW_UNKNOWN */
+  setRun(jobId: number, runId: number): void {
+    this.#writer.write(() => {
+      this.get(jobId)
+      this.#db.run('UPDATE jobs SET run_id = ? WHERE id = ?', runId, jobId)
+    })
+  }
+
   /** In one transaction. Answers how many were new. */
   addItems(jobId: number, items: Iterable<NewItem>): number {
     return this.#writer.write(() => {

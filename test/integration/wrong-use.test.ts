@@ -63,6 +63,12 @@ const faults: readonly (readonly [typed: string, code: string, says: string])[] 
   ['complete --cases not-coco.json --out x.json', 'E_CASES_INVALID', 'cases: '],
   ['models add text.onnx', 'E_MODEL_NOT_ONNX', 'text.onnx'],
   ['models add text.onnx --set nonsense', 'E_USAGE', '"nonsense" is not field=value'],
+  ['models add text.onnx --set __proto__.pad=1', 'E_USAGE', '"__proto__.pad=1" is not field=value'],
+  [
+    'models add text.onnx --set input=3 --set input.pad=1',
+    'E_USAGE',
+    'gave input a value of its own',
+  ],
   ['models inspect missing.onnx', 'E_MODEL_NOT_FOUND', 'missing.onnx'],
   ['scenes', 'E_USAGE', '--out <dir> is missing'],
   ['scenes --out s --count 0', 'E_USAGE', '--count 0'],

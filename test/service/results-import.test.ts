@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import cocoResults from '../../src/datasets/coco-results'
 import { importResults } from '../../src/service/results-import'
 import { Jobs } from '../../src/service/jobs'
@@ -85,4 +85,25 @@ test('a mask of another size than its picture is left out and told', async () =>
   await project.close()
   expect(detections).toBe(1)
   expect(report.groups()).toMatchObject([{ code: 'E_RLE_SIZE_MISMATCH', count: 1 }])
+})
+
+test('the job says which run it fills, from the first result on', async () => {
+  await using project = await newProject()
+  await project.datasets.import({ name: 'set', importer: 'coco', root: '/set' }, pictures())
+  const path = join(temporaryFolder(), 'results.json')
+  writeFileSync(path, JSON.stringify([{ ...low, bbox: [1, 2, 3, 4] }]))
+  const dataset = project.datasets.byName('set')
+  const store = vi.spyOn(project.runs, 'storeResult')
+  const told: unknown[] = []
+  const job = new Jobs(project).start({ kind: 'import', name: 'r', manifest: {} }, (control) => {
+    store.mockImplementation((runId, ...rest) => {
+      told.push([runId, project.jobs.get(control.jobId).runId])
+      store.mockRestore()
+      return project.runs.storeResult(runId, ...rest)
+    })
+    return importResults(project, { path, name: 'r', dataset }, control)
+  })
+  const { run } = await job.finished
+  expect(told).toEqual([[run.id, run.id]])
+  expect(project.jobs.get(job.id).runId).toBe(run.id)
 })
