@@ -49,8 +49,10 @@ def paste_printed(rng: Rng, photo: Array, patch: tuple[str, Array, Array], light
     canvas = photo[y:y + side, x:x + side].copy()
     truth = np.zeros((side, side), np.uint8)
     size = max(24, int(side * rng.uniform(0.15, 0.45)))
-    texture = resize(patch[1], size, max(24, round(size * patch[1].shape[1] / patch[1].shape[0])))
-    place(rng, canvas, truth, np.ascontiguousarray(texture), 1, printed=True, light=light)
+    width = max(24, round(size * patch[1].shape[1] / patch[1].shape[0]))
+    texture, alpha = resize(patch[1], size, width), resize(patch[2], size, width)
+    # A round patch is cut out: the paper around it would be neither patch nor photograph.
+    place(rng, canvas, truth, np.ascontiguousarray(texture), 1, printed=True, light=light, alpha=np.ascontiguousarray(alpha))
     return camera(rng, canvas), truth
 
 
