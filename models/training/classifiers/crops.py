@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from classes import CLASSES, COCO80
 from data import CIFAR10, load_cifar10

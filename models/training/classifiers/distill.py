@@ -8,10 +8,13 @@ Writes `DIR/photos.json`: [{file, width, height, boxes: [[x1, y1, x2, y2, class8
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from classes import COCO80
 from teachers import open_teachers

@@ -1,6 +1,7 @@
 """Pictures in memory, and the augmentation: mosaic, scale, flip, hue, saturation, erasing."""
 
 import json
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Iterator, Sequence
@@ -9,6 +10,8 @@ import cv2
 import numpy as np
 import torch
 from torch.utils.data import IterableDataset, get_worker_info
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from classes import INDEX
 

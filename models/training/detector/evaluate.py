@@ -8,6 +8,7 @@ import argparse
 import contextlib
 import io
 import json
+import sys
 import time
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import cv2
 import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from classes import CLASSES, COCO80
 from data import coco_files

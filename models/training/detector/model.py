@@ -5,9 +5,14 @@ several times the arithmetic rate, for training as for use. Seven of its feature
 of maps inside the teacher (teacher.py), so that each stage can be taught on its own.
 """
 
+import sys
+from pathlib import Path
+
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from classes import CLASSES
 
