@@ -24,6 +24,7 @@ from torch import nn
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
+from calibrate import last_leg
 from half_weights import SMALL, halve_weights, keep_weights
 from model import build, fold_batch_norm
 
@@ -69,8 +70,7 @@ def main() -> None:
     model = build(checkpoint["arch"])
     model.load_state_dict(checkpoint["model"])
     if args.keep:
-        leg = {"steps": checkpoint["step"], "seconds": checkpoint["seconds"], "device": checkpoint["device"]}
-        keep_weights(args.keep, checkpoint["model"], legs=[*checkpoint["legs"], leg])
+        keep_weights(args.keep, checkpoint["model"], legs=[*checkpoint["legs"], last_leg(checkpoint)])
     folded = fold_batch_norm(model)
     if args.half:
         for weight in folded.parameters():
