@@ -112,7 +112,55 @@ def lettering(rng: Rng, h: int, w: int) -> Array:
     return np.asarray(picture)
 
 
+# Corners of road signs; 0 is a circle.
+SIGN_CORNERS = [8, 8, 8, 0, 0, 4, 4, 3]
+
+
+def sign_colours(rng: Rng) -> tuple[Array, Array]:
+    """Ground and writing, 0..1: half of the time those of road signs."""
+    if rng.random() < 0.5:
+        return tuple(random_colours(rng, 2, saturated=rng.random() < 0.6))
+    ground, ink = [((0.75, 0.08, 0.1), (1, 1, 1)), ((0.95, 0.75, 0.05), (0, 0, 0)), ((0.05, 0.25, 0.65), (1, 1, 1)),
+                   ((0.02, 0.4, 0.25), (1, 1, 1)), ((1, 1, 1), (0.75, 0.08, 0.1))][rng.integers(5)]
+    light = rng.uniform(0.7, 1.0)
+    return np.array(ground, np.float32) * light, np.array(ink, np.float32) * light
+
+
+def road_sign(rng: Rng, h: int, w: int) -> tuple[Array, Array, Array]:
+    """A sign cut out along its edge: picture (h x w x 3 uint8), outline (h x w uint8), and where its ground shows, 0..1."""
+    corners = SIGN_CORNERS[rng.integers(len(SIGN_CORNERS))]
+    start = np.pi / corners if corners and corners != 3 else np.pi / 2
+    angles = np.linspace(0, 2 * np.pi, corners or 48, endpoint=False) + (start if rng.random() < 0.8 or corners == 3 else 0.0)
+    around = np.stack([np.cos(angles), -np.sin(angles)], 1)
+    around = around / np.abs(around).max(0)
+
+    def filled(share: float) -> Array:
+        mask = np.zeros((h, w), np.uint8)
+        points = (around * share * 0.5 + 0.5) * [w - 1, h - 1]
+        return cv2.fillPoly(mask, [np.round(points * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+
+    outline = filled(1.0)
+    ground, ink = sign_colours(rng)
+    rim = rng.uniform(0.03, 0.16)
+    inside = filled(1.0 - rim) if rng.random() < 0.8 else outline
+    written = Image.new("L", (w, h), 0)
+    draw = ImageDraw.Draw(written)
+    if rng.random() < 0.8:
+        word = WORDS[rng.integers(len(WORDS))]
+        font = ImageFont.load_default(1.25 * rng.uniform(0.55, 0.8) * w / max(2, 0.8 * len(word)))
+        draw.text((w / 2, h / 2), word, fill=255, font=font, anchor="mm", stroke_width=int(rng.integers(0, 1 + w // 40)))
+    else:  # a bar or an arrow
+        draw.line([(w * rng.uniform(0.2, 0.5), h * rng.uniform(0.2, 0.8)), (w * rng.uniform(0.5, 0.8), h * rng.uniform(0.2, 0.8))],
+                  fill=255, width=max(2, int(0.15 * rng.uniform(0.4, 1.2) * w)))
+    shows = (inside / 255.0 * (1.0 - np.asarray(written) / 255.0)).astype(np.float32)[..., None]
+    return to_bytes(shows * ground + (1.0 - shows) * ink), outline, shows
+
+
 def decoy_texture(rng: Rng, h: int, w: int, photos: Sequence[Array]) -> Array:
+    """h x w x 3, or with its outline as a fourth channel."""
+    if rng.random() < 0.05:
+        picture, outline, _ = road_sign(rng, h, w)
+        return np.dstack([picture, outline])
     u = rng.random()
     if u < 0.48:
         return photo_crop(rng, h, w, photos)

@@ -7,7 +7,7 @@ from typing import Sequence
 import cv2
 import numpy as np
 
-from decoys import flat_or_gradient, lettering, photo_crop
+from decoys import flat_or_gradient, lettering, photo_crop, road_sign
 from textures import Array, Rng, block_noise, octave_field, procedural, psychedelic, resize, to_bytes
 
 
@@ -82,14 +82,8 @@ def overdriven(rng: Rng, h: int, w: int, photos: Sequence[Array]) -> Array:
     return resize(to_bytes(x), h, w)
 
 
-def perturbed(rng: Rng, h: int, w: int, optimised: Sequence[Array], photos: Sequence[Array]) -> Array:
-    """A thing with a pattern over it that leaves it recognisable: attacks that must stay close to a sign (ShapeShifter,
-    Chen et al. 2018) or to a picture. The things themselves, bare, are among the decoys."""
-    is_photo = rng.random() < 0.35
-    if is_photo:
-        thing, least = photo_crop(rng, h, w, photos), 0.12
-    else:
-        thing, least = (lettering(rng, h, w) if rng.random() < 0.65 else flat_or_gradient(rng, h, w)), 0.06
+def fine_pattern(rng: Rng, h: int, w: int, optimised: Sequence[Array], photos: Sequence[Array], least: float) -> Array:
+    """What is added to a thing, h x w x 3, mean 0: deviation between `least` and 0.3."""
     u = rng.random()
     if u < 0.35 and len(optimised):
         pattern = from_bank(rng, optimised, h, w)
@@ -104,7 +98,18 @@ def perturbed(rng: Rng, h: int, w: int, optimised: Sequence[Array], photos: Sequ
     pattern -= cv2.GaussianBlur(pattern, (0, 0), rng.uniform(0.04, 0.2) * min(h, w) + 1.0)
     grey = pattern.mean(2, keepdims=True)
     pattern = grey + rng.uniform(0.0, 1.5) * (pattern - grey)
-    pattern *= np.exp(rng.uniform(np.log(least), np.log(0.3))) / (pattern.std() + 1e-6)
+    return pattern * np.exp(rng.uniform(np.log(least), np.log(0.3))) / (pattern.std() + 1e-6)
+
+
+def perturbed(rng: Rng, h: int, w: int, optimised: Sequence[Array], photos: Sequence[Array]) -> Array:
+    """A thing with a pattern over it that leaves it recognisable: attacks that must stay close to a sign (ShapeShifter,
+    Chen et al. 2018) or to a picture. The things themselves, bare, are among the decoys."""
+    is_photo = rng.random() < 0.35
+    if is_photo:
+        thing, least = photo_crop(rng, h, w, photos), 0.12
+    else:
+        thing, least = (lettering(rng, h, w) if rng.random() < 0.65 else flat_or_gradient(rng, h, w)), 0.06
+    pattern = fine_pattern(rng, h, w, optimised, photos, least)
     x = thing.astype(np.float32) / 255.0
     if not is_photo and rng.random() < 0.5:  # on one of its colours alone, as around the letters of a sign
         colour = x[rng.integers(h), rng.integers(w)]
@@ -112,7 +117,19 @@ def perturbed(rng: Rng, h: int, w: int, optimised: Sequence[Array], photos: Sequ
     return to_bytes(x + pattern)
 
 
+def perturbed_sign(rng: Rng, h: int, w: int, optimised: Sequence[Array], photos: Sequence[Array]) -> Array:
+    """A road sign with a pattern on its ground or all over it, its outline as a fourth channel."""
+    picture, outline, shows = road_sign(rng, h, w)
+    pattern = fine_pattern(rng, h, w, optimised, photos, least=0.07)
+    reach = shows if rng.random() < 0.7 else 1.0
+    return np.dstack([to_bytes(picture.astype(np.float32) / 255.0 + reach * pattern), outline])
+
+
 def patch_texture(rng: Rng, h: int, w: int, optimised: Sequence[Array], photos: Sequence[Array]) -> Array:
+    """h x w x 3, or with its outline as a fourth channel."""
+    if rng.random() < 0.06:
+        return perturbed_sign(rng, h, w, optimised, photos)
+
     def one() -> Array:
         u = rng.random()
         if u < 0.5 and len(optimised):
