@@ -98,7 +98,7 @@ export function completeParts(
       dropped++
       continue
     }
-    const found = completePart(mask, components, index, area, rungs, options, cover, result.bits)
+    const found = completePart(mask, components, index, rungs, options, cover, result.bits)
     const box = [...components.boxes.subarray(4 * index, 4 * index + 4)]
     parts.push({ ...found, area, box })
     if (options.keepRaw) keepFoundPixels(mask, components, index, result.bits)
@@ -118,14 +118,13 @@ function completePart(
   mask: Mask,
   components: Components,
   index: number,
-  area: number,
   rungs: Float64Array,
   options: ProductOptions,
   cover: Cover,
   bits: Uint8Array,
 ): SearchResult {
   if (options.shapes === 'turned-rectangles') {
-    return fitTurnedRectangle(mask, components, index, area, rungs, options, bits)
+    return fitTurnedRectangle(mask, components, index, rungs, options, bits)
   }
   const set = options.components
     ? summedAreaOfComponent(mask, components, index)

@@ -43,7 +43,7 @@ export const segmentationFields = {
   ...segmenterFields,
   ...completionFields,
   // What fills less is a false alarm more often than a patch: its found pixels are removed all the same.
-  minFill: completionFields.minFill.default(0.87),
+  minFill: completionFields.minFill.default(0.84),
 }
 
 const params = z.object({

@@ -1,57 +1,53 @@
 import type { Components } from '../../shared/vision/components'
 import type { Mask } from '../../shared/vision/mask'
-import { convexHull, fillConvexPolygon, smallestTurnedRectangle } from './turned-rectangle'
+import { fillConvexPolygon } from './convex-polygon'
 import type { SearchResult } from './rectangle-search'
+import { bestTurnedRectangle, type Runs } from './turned-rectangle'
 
 const TIE = 1e-9
 
 /**
- * Completes one component by the smallest turned rectangle around its pixels, grown by `grow` pixels on every side:
- * for patches that are turned or seen at an angle it covers as much as squares do with far less surplus. The
- * rectangle holds all of the component, so its q is its fill, |m| / area; it is accepted by the same ladder, if it is
- * `minFill` at least: false alarms are ragged, patches nearly fill their rectangle. Outside the guarantee of the definition.
+ * Completes one component by the turned rectangle that fits its pixels best, grown by `grow` pixels on every side: for
+ * patches that are turned or seen at an angle it covers as much as squares do with far less surplus. Its q is its fill,
+ * |m and R| / |R|; it is accepted by the same ladder, if it is `minFill` at least: false alarms are ragged, patches
+ * nearly fill their rectangle. Outside the guarantee of the definition.
  */
 export function fitTurnedRectangle(
   mask: Mask,
   components: Components,
   index: number,
-  area: number,
   rungs: Float64Array,
   { grow, minFill }: { readonly grow: number; readonly minFill: number },
   bits: Uint8Array,
 ): SearchResult {
-  const hull = convexHull(outlinePoints(mask, components, index))
-  const rectangle = smallestTurnedRectangle(hull, grow)
-  const qMax = area / rectangle.area
-  const rung = rungs.findIndex((threshold) => qMax >= Math.max(threshold, minFill) - TIE)
-  if (rung >= 0) fillConvexPolygon(bits, mask.width, mask.height, rectangle.corners)
-  return { rung, qMax }
+  const { corners, fill } = bestTurnedRectangle(foundRuns(mask, components, index), grow)
+  const rung = rungs.findIndex((threshold) => fill >= Math.max(threshold, minFill) - TIE)
+  if (rung >= 0) fillConvexPolygon(bits, mask.width, mask.height, corners)
+  return { rung, qMax: fill }
 }
 
-/** The leftmost and rightmost corner of the found pixels on every line between rows, sorted by y, then x. */
-function outlinePoints({ bits, width }: Mask, components: Components, index: number): Float64Array {
-  const { boxes, firstRun, runRows, runStarts, runEnds } = components
-  const top = boxes[4 * index + 1]!
-  const lines = boxes[4 * index + 3]! - top + 1
-  const lefts = new Float64Array(lines).fill(Infinity)
-  const rights = new Float64Array(lines).fill(-Infinity)
+/** The runs of a component, without what the closing of the mask added at their ends. */
+function foundRuns({ bits, width }: Mask, components: Components, index: number): Runs {
+  const { firstRun, runRows, runStarts, runEnds } = components
+  const runs = {
+    rows: [] as number[],
+    starts: [] as number[],
+    ends: [] as number[],
+    found: [] as number[],
+  }
   for (let run = firstRun[index]!; run < firstRun[index + 1]!; run++) {
     const row = runRows[run]! * width
-    // Runs belong to the closed mask: only pixels that were found count.
-    let first = runStarts[run]!
+    let start = runStarts[run]!
     let end = runEnds[run]!
-    while (first < end && bits[row + first] === 0) first++
-    while (end > first && bits[row + end - 1] === 0) end--
-    if (first === end) continue
-    for (let line = runRows[run]! - top; line <= runRows[run]! - top + 1; line++) {
-      lefts[line] = Math.min(lefts[line]!, first)
-      rights[line] = Math.max(rights[line]!, end)
-    }
+    while (start < end && bits[row + start] === 0) start++
+    while (end > start && bits[row + end - 1] === 0) end--
+    if (start === end) continue
+    let found = 0
+    for (let x = start; x < end; x++) found += bits[row + x]!
+    runs.rows.push(runRows[run]!)
+    runs.starts.push(start)
+    runs.ends.push(end)
+    runs.found.push(found)
   }
-  const points: number[] = []
-  for (let line = 0; line < lines; line++) {
-    if (rights[line]! >= lefts[line]!)
-      points.push(lefts[line]!, top + line, rights[line]!, top + line)
-  }
-  return Float64Array.from(points)
+  return runs
 }
