@@ -27,12 +27,12 @@ export const segmenterFields = {
     .number()
     .gt(0)
     .lt(1)
-    .default(0.7)
+    .default(0.65)
     .describe('Probability above which a pixel is evidence; above 0.96 it counts three times'),
   minEvidence: z
     .number()
     .min(0)
-    .default(0.013)
+    .default(0.016)
     .describe(
       'Product mode drops parts with less evidence: below 1 a share of the frame, else pixels',
     ),
@@ -43,7 +43,7 @@ export const segmentationFields = {
   ...segmenterFields,
   ...completionFields,
   // What fills less is a false alarm more often than a patch: its found pixels are removed all the same.
-  minFill: completionFields.minFill.default(0.84),
+  minFill: completionFields.minFill.default(0.85),
 }
 
 const params = z.object({
