@@ -73,8 +73,9 @@ export function completeParts(
   const bounds = maskBounds(mask)
   const rungs = thresholds(options.ladder)
   // Less in all than one part needs: nothing is worth taking apart.
-  const isTooLittle = maskArea(mask) < options.minArea || (evidence && !isEnough(mask, evidence))
-  if (!bounds || isTooLittle) {
+  const isTooLittle = (): boolean =>
+    maskArea(mask) < options.minArea || (!!evidence && !isEnough(mask, evidence))
+  if (!bounds || isTooLittle()) {
     return {
       mask: emptyMask(mask.width, mask.height),
       rung: -1,

@@ -26,8 +26,8 @@ const DIRECTIONS = degrees(0, 84, 6)
 const NEARBY = degrees(-3, 3, 1.5)
 const NEAREST = degrees(-0.75, 0.75, 0.75)
 /** So many runs tell the direction; the place is fitted to all of them. */
-const RUNS_FOR_DIRECTION = 96
-const ROUNDS_FOR_DIRECTION = 2
+const RUNS_FOR_DIRECTION = 64
+const ROUNDS_FOR_DIRECTION = 1
 const MOST_ROUNDS = 4
 
 /**
@@ -38,14 +38,7 @@ const MOST_ROUNDS = 4
  * `runs` must hold a pixel. Time grows with the number of runs, whatever their length.
  */
 export function bestTurnedRectangle(runs: Runs, grow: number): TurnedRectangle {
-  const some = thinned(runs, RUNS_FOR_DIRECTION)
-  const rough = bestOf(DIRECTIONS.map((angle) => fitAlong(some, angle, ROUNDS_FOR_DIRECTION)))
-  const near = bestOf(
-    NEARBY.map((turn) => fitAlong(some, rough.angle + turn, ROUNDS_FOR_DIRECTION)),
-  )
-  const { axis, u, v, inside } = bestOf(
-    NEAREST.map((turn) => fitAlong(runs, near.angle + turn, MOST_ROUNDS)),
-  )
+  const { axis, u, v, inside } = bestFit(runs)
   const corner = (a: number, b: number) => [a * axis.x - b * axis.y, a * axis.y + b * axis.x]
   const corners = [
     ...corner(u.from - grow, v.from - grow),
@@ -55,6 +48,19 @@ export function bestTurnedRectangle(runs: Runs, grow: number): TurnedRectangle {
   ]
   const area = length(u) * length(v)
   return { corners: Float64Array.from(corners), area, fill: Math.min(1, inside / area) }
+}
+
+function bestFit(runs: Runs): Fit {
+  const space = spaceFor(runs)
+  const upright = fitAlong(runs, 0, MOST_ROUNDS, space)
+  // All that was found and nothing else: no rectangle can be better.
+  const all = runs.found.reduce((sum, count) => sum + count, 0)
+  if (upright.inside === all && length(upright.u) * length(upright.v) === all) return upright
+  const some = thinned(runs, RUNS_FOR_DIRECTION)
+  const roughly = (angle: number) => fitAlong(some, angle, ROUNDS_FOR_DIRECTION, space)
+  const rough = bestOf(DIRECTIONS.map(roughly))
+  const near = bestOf(NEARBY.map((turn) => roughly(rough.angle + turn)))
+  return bestOf(NEAREST.map((turn) => fitAlong(runs, near.angle + turn, MOST_ROUNDS, space)))
 }
 
 interface Axis {
@@ -99,15 +105,19 @@ function thinned(runs: Runs, most: number): Runs {
 }
 
 /** The best rectangle with sides along and across one direction, reached from the one around everything. */
-function fitAlong(runs: Runs, angle: number, mostRounds: number): Fit {
+function fitAlong(runs: Runs, angle: number, mostRounds: number, space: Space): Fit {
   const axis = { x: Math.cos(angle), y: Math.sin(angle) }
   const across = { x: -axis.y, y: axis.x }
   const reachU = extent(runs, axis)
   const reachV = extent(runs, across)
   let [u, v, inside]: [Interval, Interval, number] = [reachU, reachV, 0]
   for (let round = 0; round < mostRounds; round++) {
-    const along = heaviest(histogram(runs, axis, reachU, across, v), reachU, length(v))
-    const sideways = heaviest(histogram(runs, across, reachV, axis, along), reachV, length(along))
+    const along = heaviest(histogram(runs, axis, reachU, across, v, space), reachU, length(v))
+    const sideways = heaviest(
+      histogram(runs, across, reachV, axis, along, space),
+      reachV,
+      length(along),
+    )
     const isSettled = same(u, along) && same(v, sideways)
     ;[u, v, inside] = [along, sideways, sideways.mass]
     if (isSettled) break
@@ -141,6 +151,18 @@ function extent({ rows, starts, ends }: Runs, { x, y }: Axis): Interval {
   return { from: Math.floor(from), to: Math.floor(to) + 1 }
 }
 
+/** Room for the histograms of one part, in whatever direction. */
+interface Space {
+  readonly bins: Float64Array
+  readonly steps: Float64Array
+}
+
+function spaceFor(runs: Runs): Space {
+  const [u, v] = [extent(runs, { x: 1, y: 0 }), extent(runs, { x: 0, y: 1 })]
+  const longest = Math.ceil(Math.hypot(length(u), length(v))) + 4
+  return { bins: new Float64Array(longest), steps: new Float64Array(longest) }
+}
+
 /**
  * Found pixels by their whole position along `axis`, counted from `reach.from`, as far as they lie within `limits` along
  * `across`. A run is a line of even density: it is spread over all its bins at once, as two steps of a running sum.
@@ -151,9 +173,10 @@ function histogram(
   reach: Interval,
   across: Axis,
   limits: Interval,
+  space: Space,
 ): Float64Array {
-  const bins = new Float64Array(length(reach) + 1)
-  const steps = new Float64Array(length(reach) + 2)
+  const bins = space.bins.subarray(0, length(reach) + 1).fill(0)
+  const steps = space.steps.subarray(0, length(reach) + 2).fill(0)
   const isLevel = Math.abs(across.x) < 1e-9
   for (let i = 0; i < rows.length; i++) {
     const middle = rows[i]! + 0.5
