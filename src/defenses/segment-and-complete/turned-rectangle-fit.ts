@@ -2,7 +2,8 @@ import type { Components } from '../../shared/vision/components'
 import type { Mask } from '../../shared/vision/mask'
 import { fillConvexPolygon } from './convex-polygon'
 import type { SearchResult } from './rectangle-search'
-import { bestTurnedRectangle, type Runs } from './turned-rectangle'
+import type { Runs } from './run-histogram'
+import { bestTurnedRectangle } from './turned-rectangle'
 
 const TIE = 1e-9
 

@@ -1,12 +1,14 @@
 import type { Polygon } from './convex-polygon'
-
-/** Found pixels in rows: `found[i]` of them in row `rows[i]`, columns `starts[i] <= x < ends[i]`, evenly at that. */
-export interface Runs {
-  readonly rows: readonly number[]
-  readonly starts: readonly number[]
-  readonly ends: readonly number[]
-  readonly found: readonly number[]
-}
+import {
+  type Axis,
+  extent,
+  histogram,
+  type Interval,
+  length,
+  type Runs,
+  type Space,
+  spaceFor,
+} from './run-histogram'
 
 export interface TurnedRectangle {
   readonly corners: Polygon
@@ -26,8 +28,8 @@ const DIRECTIONS = degrees(0, 84, 6)
 const NEARBY = degrees(-3, 3, 1.5)
 const NEAREST = degrees(-0.75, 0.75, 0.75)
 /** So many runs tell the direction; the place is fitted to all of them. */
-const RUNS_FOR_DIRECTION = 64
-const ROUNDS_FOR_DIRECTION = 1
+const RUNS_FOR_DIRECTION = 96
+const ROUNDS_FOR_DIRECTION = 2
 const MOST_ROUNDS = 4
 
 /**
@@ -61,15 +63,6 @@ function bestFit(runs: Runs): Fit {
   const rough = bestOf(DIRECTIONS.map(roughly))
   const near = bestOf(NEARBY.map((turn) => roughly(rough.angle + turn)))
   return bestOf(NEAREST.map((turn) => fitAlong(runs, near.angle + turn, MOST_ROUNDS, space)))
-}
-
-interface Axis {
-  readonly x: number
-  readonly y: number
-}
-interface Interval {
-  readonly from: number
-  readonly to: number
 }
 
 interface Fit {
@@ -125,10 +118,6 @@ function fitAlong(runs: Runs, angle: number, mostRounds: number, space: Space): 
   return { angle, axis, u, v, inside, score: inside - PIXEL_COST * length(u) * length(v) }
 }
 
-function length({ from, to }: Interval): number {
-  return to - from
-}
-
 function same(a: Interval, b: Interval): boolean {
   return a.from === b.from && a.to === b.to
 }
@@ -136,85 +125,6 @@ function same(a: Interval, b: Interval): boolean {
 function degrees(first: number, last: number, step: number): number[] {
   const count = Math.round((last - first) / step) + 1
   return Array.from({ length: count }, (_, i) => ((first + i * step) * Math.PI) / 180)
-}
-
-/** From the first whole position to the last that the centre lines of the runs reach. */
-function extent({ rows, starts, ends }: Runs, { x, y }: Axis): Interval {
-  let [from, to] = [Infinity, -Infinity]
-  for (let i = 0; i < rows.length; i++) {
-    const base = (rows[i]! + 0.5) * y
-    const a = starts[i]! * x + base
-    const b = ends[i]! * x + base
-    from = Math.min(from, a, b)
-    to = Math.max(to, a, b)
-  }
-  return { from: Math.floor(from), to: Math.floor(to) + 1 }
-}
-
-/** Room for the histograms of one part, in whatever direction. */
-interface Space {
-  readonly bins: Float64Array
-  readonly steps: Float64Array
-}
-
-function spaceFor(runs: Runs): Space {
-  const [u, v] = [extent(runs, { x: 1, y: 0 }), extent(runs, { x: 0, y: 1 })]
-  const longest = Math.ceil(Math.hypot(length(u), length(v))) + 4
-  return { bins: new Float64Array(longest), steps: new Float64Array(longest) }
-}
-
-/**
- * Found pixels by their whole position along `axis`, counted from `reach.from`, as far as they lie within `limits` along
- * `across`. A run is a line of even density: it is spread over all its bins at once, as two steps of a running sum.
- */
-function histogram(
-  { rows, starts, ends, found }: Runs,
-  axis: Axis,
-  reach: Interval,
-  across: Axis,
-  limits: Interval,
-  space: Space,
-): Float64Array {
-  const bins = space.bins.subarray(0, length(reach) + 1).fill(0)
-  const steps = space.steps.subarray(0, length(reach) + 2).fill(0)
-  const isLevel = Math.abs(across.x) < 1e-9
-  for (let i = 0; i < rows.length; i++) {
-    const middle = rows[i]! + 0.5
-    const base = middle * across.y
-    let left = starts[i]!
-    let right = ends[i]!
-    const mass = found[i]! / (right - left)
-    if (isLevel) {
-      if (base < limits.from || base >= limits.to) continue
-    } else {
-      const a = (limits.from - base) / across.x
-      const b = (limits.to - base) / across.x
-      left = Math.max(left, Math.min(a, b))
-      right = Math.min(right, Math.max(a, b))
-      if (right <= left) continue
-    }
-    const a = left * axis.x + middle * axis.y - reach.from
-    const b = right * axis.x + middle * axis.y - reach.from
-    const low = Math.min(a, b)
-    const high = Math.max(a, b)
-    const first = Math.floor(low)
-    const last = Math.floor(high)
-    if (first === last) {
-      bins[first]! += mass * (right - left)
-      continue
-    }
-    const density = (mass * (right - left)) / (high - low)
-    bins[first]! += density * (first + 1 - low)
-    bins[last]! += density * (high - last)
-    steps[first + 1]! += density
-    steps[last]! -= density
-  }
-  let running = 0
-  for (let i = 0; i < bins.length; i++) {
-    running += steps[i]!
-    bins[i]! += running
-  }
-  return bins
 }
 
 /** The interval of bins that holds most when each costs as much as `across` pixels do (Kadane's algorithm). */
