@@ -6,9 +6,9 @@ import { Cover } from './cover'
 import { searchDiscs } from './disc-search'
 import { type Evidence, isEnough } from './evidence'
 import { type Ladder, thresholds } from './ladder'
+import { fitOutline } from './outline-fit'
 import { insideFrame, searchRectangles, type SearchResult, type Sides } from './rectangle-search'
 import { summedArea, summedAreaOfComponent } from './summed-area'
-import { fitTurnedRectangle } from './turned-rectangle-fit'
 
 /** What a found patch is completed to. */
 export const shapeSets = ['turned-rectangles', 'squares', 'rectangles', 'circles'] as const
@@ -31,7 +31,7 @@ export interface ProductOptions {
   readonly keepRaw: boolean
   /** Pixels added on every side of turned rectangles. */
   readonly grow: number
-  /** Parts that fill less of their turned rectangle than this stay as they were found. */
+  /** Parts that fill less of their turned rectangle and of their convex hull than this stay as they were found. */
   readonly minFill: number
 }
 
@@ -125,7 +125,7 @@ function completePart(
   bits: Uint8Array,
 ): SearchResult {
   if (options.shapes === 'turned-rectangles') {
-    return fitTurnedRectangle(mask, components, index, rungs, options, bits)
+    return fitOutline(mask, components, index, rungs, options, bits)
   }
   const set = options.components
     ? summedAreaOfComponent(mask, components, index)

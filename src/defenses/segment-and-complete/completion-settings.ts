@@ -67,7 +67,9 @@ export const completionFields = {
     .min(0)
     .max(1)
     .default(0)
-    .describe('Parts that fill less of their turned rectangle stay as they were found'),
+    .describe(
+      'Parts that fill less of their turned rectangle are completed to their convex hull, or stay as found if they fill less of that too',
+    ),
 }
 
 export const completionSchema = z.object(completionFields)

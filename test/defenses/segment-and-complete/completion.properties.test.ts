@@ -220,6 +220,21 @@ describe('product mode', () => {
     expect(maskArea(completed(0).mask)).toBeGreaterThan(1.5 * maskArea(angle))
   })
 
+  test('a round or many-cornered part that fills no rectangle is completed to its convex hull', () => {
+    for (const corners of [8, 64]) {
+      const truth = regularPolygon(160, 160, corners, 55)
+      const found = flippedInside(truth, truth, 1200, 11)
+      const { mask, parts } = completeParts(found, {
+        ...{ ...product, shapes: 'turned-rectangles', grow: 0, minFill: 0.85 },
+      })
+      expect(parts.map((part) => part.rung)).toEqual([1])
+      expect(parts[0]!.qMax).toBeGreaterThan(0.85)
+      expect(covers(mask, found)).toBe(true)
+      expect(maskArea(union(mask, truth))).toBeLessThan(1.02 * maskArea(truth))
+      expect(maskArea(mask)).toBeGreaterThan(0.99 * maskArea(truth))
+    }
+  })
+
   test('a part without enough evidence is dropped, another keeps its faint rim', () => {
     const clear = square(200, 100, 10, 10, 40)
     const faint = square(200, 100, 120, 30, 40)
@@ -304,6 +319,20 @@ function turnedSquare(
       const u = dx * Math.cos(angle) + dy * Math.sin(angle)
       const v = dy * Math.cos(angle) - dx * Math.sin(angle)
       if (Math.max(Math.abs(u), Math.abs(v)) <= side / 2) mask.bits[y * width + x] = 1
+    }
+  }
+  return mask
+}
+
+function regularPolygon(width: number, height: number, corners: number, inner: number): Mask {
+  const mask = emptyMask(width, height)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const [dx, dy] = [x + 0.5 - width / 2, y + 0.5 - height / 2]
+      const isInside = Array.from({ length: corners }, (_, k) => (2 * Math.PI * k) / corners).every(
+        (angle) => dx * Math.cos(angle) + dy * Math.sin(angle) <= inner,
+      )
+      if (isInside) mask.bits[y * width + x] = 1
     }
   }
   return mask
