@@ -10,8 +10,14 @@ import { fitOutline } from './outline-fit'
 import { insideFrame, searchRectangles, type SearchResult, type Sides } from './rectangle-search'
 import { summedArea, summedAreaOfComponent } from './summed-area'
 
-/** What a found patch is completed to. */
-export const shapeSets = ['turned-rectangles', 'squares', 'rectangles', 'circles'] as const
+/** What a found patch is completed to; outlines are turned rectangles, or convex hulls where only these fit. */
+export const shapeSets = [
+  'outlines',
+  'turned-rectangles',
+  'squares',
+  'rectangles',
+  'circles',
+] as const
 export type ShapeSet = (typeof shapeSets)[number]
 
 export interface ProductOptions {
@@ -31,7 +37,7 @@ export interface ProductOptions {
   readonly keepRaw: boolean
   /** Pixels added on every side of turned rectangles. */
   readonly grow: number
-  /** Parts that fill less of their turned rectangle and of their convex hull than this stay as they were found. */
+  /** Parts that fill less of their turned rectangle (outlines: or of their convex hull) than this stay as they were found. */
   readonly minFill: number
 }
 
@@ -124,8 +130,9 @@ function completePart(
   cover: Cover,
   bits: Uint8Array,
 ): SearchResult {
-  if (options.shapes === 'turned-rectangles') {
-    return fitOutline(mask, components, index, rungs, options, bits)
+  if (options.shapes === 'outlines' || options.shapes === 'turned-rectangles') {
+    const orHull = options.shapes === 'outlines'
+    return fitOutline(mask, components, index, rungs, { ...options, orHull }, bits)
   }
   const set = options.components
     ? summedAreaOfComponent(mask, components, index)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AppError } from '../../shared/errors'
 import type { CompletedComponent } from '../../shared/plugin/components-note'
 import { maskArea, type Mask } from '../../shared/vision'
-import { completeParts, shapeSets, type CompletedPart } from './complete-product'
+import { completeParts, shapeSets, type CompletedPart, type ShapeSet } from './complete-product'
 import { completeLikePublishedCode, completeStrictly } from './complete-strict'
 import type { Evidence } from './evidence'
 import type { Ladder } from './ladder'
@@ -19,8 +19,10 @@ export const completionFields = {
     ),
   shapes: z
     .enum(shapeSets)
-    .default('turned-rectangles')
-    .describe('Shapes to complete with in product mode'),
+    .default('outlines')
+    .describe(
+      'Shapes to complete with in product mode; outlines: turned rectangles, or the convex hull of what fills no rectangle',
+    ),
   sizes: z
     .array(z.number().positive())
     .min(1)
@@ -68,7 +70,7 @@ export const completionFields = {
     .max(1)
     .default(0)
     .describe(
-      'Parts that fill less of their turned rectangle are completed to their convex hull, or stay as found if they fill less of that too',
+      'Parts that fill less of their turned rectangle (outlines: or of their convex hull) stay as they were found',
     ),
 }
 
@@ -89,6 +91,8 @@ export interface CompletionOutcome {
   }
 }
 
+/** Shapes that take their size from what was found. */
+const fittedShapes: ReadonlySet<ShapeSet> = new Set(['outlines', 'turned-rectangles'])
 const SMALLEST_PART = 16
 const PUBLISHED_RUNGS = 15
 
@@ -118,7 +122,7 @@ export function completeFor(
   } = context
   const sizes = sizesInPixels(settings.sizes, mask)
   const fitting = sizes.filter((size) => size <= Math.min(mask.width, mask.height))
-  const needsSizes = settings.mode !== 'product' || settings.shapes !== 'turned-rectangles'
+  const needsSizes = settings.mode !== 'product' || !fittedShapes.has(settings.shapes)
   if (needsSizes && fitting.length < sizes.length) {
     const frame = `${mask.width}x${mask.height}`
     if (fitting.length === 0) throw noSizeFits(sizes, frame)

@@ -8,33 +8,40 @@ import { bestTurnedRectangle } from './turned-rectangle'
 
 const TIE = 1e-9
 
+export interface OutlineOptions {
+  /** Where no rectangle is accepted, the convex hull may be. */
+  readonly orHull: boolean
+  readonly grow: number
+  readonly minFill: number
+}
+
 /**
  * Completes one component to the turned rectangle that fits its pixels best, grown by `grow` pixels on every side: for
  * patches that are turned or seen at an angle it covers as much as squares do with far less surplus. Its q is its fill,
  * |m and R| / |R|; it is accepted by the same ladder, if it is `minFill` at least: false alarms are ragged, patches
- * nearly fill their rectangle. A part that does not, but fills its convex hull as well as that, is a round or
- * many-cornered patch, such as a road sign, and is completed to the hull. Outside the guarantee of the definition.
+ * nearly fill their rectangle. What does not, but fills its convex hull as well as that, is a round or many-cornered
+ * patch, such as a road sign: with `orHull` it is completed to the hull. Outside the guarantee of the definition.
  */
 export function fitOutline(
   mask: Mask,
   components: Components,
   index: number,
   rungs: Float64Array,
-  { grow, minFill }: { readonly grow: number; readonly minFill: number },
+  { orHull, grow, minFill }: OutlineOptions,
   bits: Uint8Array,
 ): SearchResult {
   const runs = foundRuns(mask, components, index)
-  const rungOf = (fill: number) =>
-    rungs.findIndex((threshold) => fill >= Math.max(threshold, minFill) - TIE)
   const complete = (corners: Polygon, fill: number): SearchResult => {
-    fillConvexPolygon(bits, mask.width, mask.height, corners)
-    return { rung: rungOf(fill), qMax: fill }
+    const rung = rungs.findIndex((threshold) => fill >= Math.max(threshold, minFill) - TIE)
+    if (rung >= 0) fillConvexPolygon(bits, mask.width, mask.height, corners)
+    return { rung, qMax: fill }
   }
-  const rectangle = bestTurnedRectangle(runs, grow)
-  if (rungOf(rectangle.fill) >= 0) return complete(rectangle.corners, rectangle.fill)
-  const hull = convexHull(runs)
-  const fill = runs.found.reduce((sum, count) => sum + count, 0) / hull.area
-  return rungOf(fill) >= 0 ? complete(hull.corners, fill) : { rung: -1, qMax: rectangle.fill }
+  const best = bestTurnedRectangle(runs, grow)
+  const rectangle = complete(best.corners, best.fill)
+  if (rectangle.rung >= 0 || !orHull) return rectangle
+  const { corners, area } = convexHull(runs)
+  const hull = complete(corners, runs.found.reduce((sum, count) => sum + count, 0) / area)
+  return { rung: hull.rung, qMax: Math.max(hull.qMax, rectangle.qMax) }
 }
 
 /** The runs of a component, without what the closing of the mask added at their ends. */

@@ -6,6 +6,7 @@ import {
 } from '../../../src/defenses/segment-and-complete/complete-strict'
 import {
   completeParts,
+  shapeSets,
   type ProductOptions,
 } from '../../../src/defenses/segment-and-complete/complete-product'
 import { thresholds, publishedLadder } from '../../../src/defenses/segment-and-complete/ladder'
@@ -157,7 +158,7 @@ describe('product mode', () => {
     )
   })
 
-  test.each(['squares', 'rectangles', 'circles', 'turned-rectangles'] as const)(
+  test.each(shapeSets)(
     '%s: contains every kept pixel, drops small parts, stays inside the frame',
     (shapes) => {
       fc.assert(
@@ -225,7 +226,7 @@ describe('product mode', () => {
       const truth = regularPolygon(160, 160, corners, 55)
       const found = flippedInside(truth, truth, 1200, 11)
       const { mask, parts } = completeParts(found, {
-        ...{ ...product, shapes: 'turned-rectangles', grow: 0, minFill: 0.85 },
+        ...{ ...product, shapes: 'outlines', grow: 0, minFill: 0.85 },
       })
       expect(parts.map((part) => part.rung)).toEqual([1])
       expect(parts[0]!.qMax).toBeGreaterThan(0.85)
