@@ -199,7 +199,7 @@ function variantsOf(which: 'default' | 'all'): Variant[] {
       name: `turned, grow ${grow}`,
       settings: { shapes: 'turned-rectangles', grow },
     })),
-    ...[0.5, 0.6, 0.8].map((certainty) => ({
+    ...[0.5, 0.65, 0.85].map((certainty) => ({
       name: `certainty ${certainty}`,
       settings: { certainty },
     })),
