@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from collections import Counter
 from pathlib import Path
 
 import torch
@@ -31,7 +32,7 @@ HOW = (
     "completed; taughtPatches: of families in the training at its end; unseenPatches: of families never trained on")
 LIMITS = {
     "lite": (
-        "Misses patches that look like ordinary things (a perturbed stop sign), and many that are smooth, dark or blurred. An attacker who "
+        "Misses many patches that look like ordinary things (prints of a perturbed stop sign, of a toaster), and many that are smooth, dark or blurred. An attacker who "
         "has these weights gets past it, see attacked8. False alarms on saturated, finely mixed texture and on strongly processed pictures."),
     "unet16": (
         "For comparison: eleven times the work of sac-lite for each picture. What is said of sac-lite's limits holds here too."),
@@ -58,7 +59,8 @@ def legs_in_words(saved: dict) -> str:
         return f"{leg['steps']:,} steps in {leg['seconds'] / 60:.0f} minutes on {leg['device']}"
 
     def leg_in_words(leg: dict) -> str:
-        parts = [*(["the weights so far"] if leg.get("with_start") else []), *map(words, [leg, *leg.get("averaged", [])])]
+        counts = Counter([*(["the weights so far"] if leg.get("with_start") else []), *map(words, [leg, *leg.get("averaged", [])])])
+        parts = [part if count == 1 else f"{part} (counted {count} times)" for part, count in counts.items()]
         return f"the mean of {', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
 
     return ", then ".join(map(leg_in_words, [*saved["legs"], last_leg(saved)]))

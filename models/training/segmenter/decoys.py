@@ -158,7 +158,7 @@ def road_sign(rng: Rng, h: int, w: int) -> tuple[Array, Array, Array]:
 
 def decoy_texture(rng: Rng, h: int, w: int, photos: Sequence[Array]) -> Array:
     """h x w x 3, or with its outline as a fourth channel."""
-    if rng.random() < 0.05:
+    if rng.random() < 0.08:
         picture, outline, _ = road_sign(rng, h, w)
         return np.dstack([picture, outline])
     u = rng.random()
