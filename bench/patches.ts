@@ -207,7 +207,7 @@ function variantsOf(which: 'default' | 'all'): Variant[] {
       name: `least evidence ${(100 * minEvidence).toFixed(1)} %`,
       settings: { minEvidence },
     })),
-    ...[0.4, 0.6, 0.75, 0.9].map((threshold) => ({
+    ...[0.4, 0.5, 0.75, 0.9].map((threshold) => ({
       name: `threshold ${threshold}`,
       settings: { threshold },
     })),

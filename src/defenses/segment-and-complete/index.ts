@@ -21,7 +21,7 @@ export const segmenterFields = {
     .number()
     .gt(0)
     .lt(1)
-    .default(0.5)
+    .default(0.6)
     .describe('Probability above which a pixel belongs to a patch'),
   certainty: z
     .number()
