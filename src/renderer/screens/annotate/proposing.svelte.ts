@@ -49,7 +49,7 @@ class Proposing {
   }
 
   get usedThreshold(): number {
-    return this.threshold ?? this.#answer.value?.threshold ?? 0.5
+    return this.threshold ?? this.#answer.value?.threshold ?? 0.6
   }
 
   /** Settings that a kept proposal names. */
