@@ -136,7 +136,7 @@ describe.concurrent('help', () => {
 
   test('of defend names every setting with its default', async () => {
     const { stdout } = await patchwarden(['defend', '--help'])
-    for (const setting of ['threshold=0.5', 'fill=inpaint', 'segmenter=sac-lite']) {
+    for (const setting of ['threshold=0.6', 'fill=inpaint', 'segmenter=sac-lite']) {
       expect(stdout).toContain(setting)
     }
   })

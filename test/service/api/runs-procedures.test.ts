@@ -71,7 +71,7 @@ procedureTests('runs', (sample) => {
     const { run, jobId } = await ask(service, 'runs.start', {
       images: { filter: { dataset } },
       detector: 'patchwarden-nano',
-      defense: { id: 'segment-and-complete', params: { threshold: 0.6 } },
+      defense: { id: 'segment-and-complete', params: { threshold: 0.55 } },
     })
     const { promise, resolve } = Promise.withResolvers<undefined>()
     const stop = service.subscribe('job', ({ job }) => {
