@@ -127,7 +127,7 @@ def perturbed_sign(rng: Rng, h: int, w: int, optimised: Sequence[Array], photos:
 
 def patch_texture(rng: Rng, h: int, w: int, optimised: Sequence[Array], photos: Sequence[Array]) -> Array:
     """h x w x 3, or with its outline as a fourth channel."""
-    if rng.random() < 0.10:
+    if rng.random() < 0.13:
         return perturbed_sign(rng, h, w, optimised, photos)
 
     def one() -> Array:

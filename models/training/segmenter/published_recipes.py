@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from data import is_validation, list_photos, read_rgb
-from make_bank import KNOWN, Detector, blur, files_of, starts
+from make_bank import KNOWN, Detector, blur, files_of, save_patch, starts
 from textures import Array, Rng
 
 # Class logits of each network: heads of 80 classes, of 80 classes and 32 box bins, and our own of 36.
@@ -188,8 +188,7 @@ def main() -> None:
         steps = 2 if args.smoke else int(rng.integers(50, 110))
         for patch in optimise(rng, network, photos, backgrounds, args.together, steps):
             picture = (patch.cpu().permute(1, 2, 0).numpy() * 255 + 0.5).astype(np.uint8)
-            name = f"recipe-{args.seed:02d}-{done:05d}-{network.path.parent.name}.png"
-            cv2.imwrite(str(args.out / name), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+            save_patch(args.out / f"recipe-{args.seed:02d}-{done:05d}-{network.path.parent.name}.png", picture)
             done += 1
         print(f"{done} patches, {time.time() - start:.0f} s", flush=True)
         if args.smoke:
