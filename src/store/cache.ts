@@ -89,6 +89,13 @@ export class ThumbnailCache implements Disposable {
     }
   }
 
+  /** Removes all pictures and gives the disk its room back. */
+  clear(): void {
+    this.sweep(() => false, true)
+    this.#db.exec('VACUUM')
+    this.#db.pragma('wal_checkpoint(TRUNCATE)')
+  }
+
   close(): void {
     this.#db.close()
   }

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ThumbnailCache } from '../../src/store'
@@ -37,6 +37,21 @@ test('stays below its limit: the longest unused goes first', () => {
   expect(cache.get(sha(10), 1)).toBeUndefined()
   expect(cache.bytes).toBe(1000)
   db.close()
+})
+
+test('clearing gives the disk its room back', () => {
+  const folder = temporaryFolder()
+  using cache = new ThumbnailCache(folder)
+  const onDisk = (): number =>
+    ['', '-wal'].reduce((sum, end) => sum + statSync(join(folder, `cache.sqlite${end}`)).size, 0)
+  for (let k = 0; k < 50; k++) cache.put(sha(k), 256, picture(20_000))
+  expect(onDisk()).toBeGreaterThan(1e6)
+  cache.clear()
+  expect(cache.bytes).toBe(0)
+  expect(cache.get(sha(3), 256)).toBeUndefined()
+  expect(onDisk()).toBeLessThan(1e5)
+  cache.put(sha(1), 256, picture(100))
+  expect(cache.bytes).toBe(100)
 })
 
 test.each(['damaged', 'of another layout', 'deleted'])('a cache that is %s begins anew', (what) => {

@@ -17,6 +17,8 @@ import { projectChangeHandlers } from './project-change'
 
 const PAIR = 'pair'
 const SAMPLE = 'Sample'
+/** Projects that the sample is being added to. */
+const awaitingSample = new WeakSet<Project>()
 const pairSchema = z.object({ a: z.number().nullable(), b: z.number().nullable() })
 
 export const projectHandlers: HandlersOf<'project'> = {
@@ -45,24 +47,34 @@ export const projectHandlers: HandlersOf<'project'> = {
   },
   'project.doctor': ({ reader }, input, signal) => reader.ask('project.doctor', input, signal),
   'project.clearThumbnails': ({ cache }) => {
-    cache.sweep(() => false, true)
+    cache.clear()
     return {}
   },
   async 'project.addSample'(context, _input, signal) {
-    if (context.project.datasets.list().some(({ name }) => name === SAMPLE)) {
+    const { project } = context
+    if (project.datasets.list().some(({ name }) => name === SAMPLE)) {
       throw new AppError(
         'E_DATASET_EXISTS',
         'The sample is here already.',
         'Open it in the Library.',
       )
     }
-    await drawSample(context, signal)
-    const place = await openImportPlace(sampleFolder(context), context.project.folder)
-    const importer = importerNamed('coco')
-    const settings = importer.params.parse({})
-    const jobId = startImport(context, place, { name: SAMPLE, importer, settings, verify: false })
-    void defendWhenThere(context, jobId)
-    return { jobId, datasetId: null }
+    if (awaitingSample.has(project)) {
+      throw new AppError(
+        'E_DATASET_EXISTS',
+        'The sample is being added already.',
+        'Wait until it is in the Library.',
+      )
+    }
+    awaitingSample.add(project)
+    try {
+      const jobId = await importSample(context, signal)
+      void defendWhenThere(context, jobId).finally(() => awaitingSample.delete(project))
+      return { jobId, datasetId: null }
+    } catch (error) {
+      awaitingSample.delete(project)
+      throw error
+    }
   },
   async 'project.about'({ locations }) {
     const models = await (await openModelStore(locations)).list()
@@ -77,6 +89,15 @@ export const projectHandlers: HandlersOf<'project'> = {
       ),
     }
   },
+}
+
+/** Draws the scenes and imports them; answers the import's job. */
+async function importSample(context: Context, signal: AbortSignal): Promise<number> {
+  await drawSample(context, signal)
+  const place = await openImportPlace(sampleFolder(context), context.project.folder)
+  const importer = importerNamed('coco')
+  const settings = importer.params.parse({})
+  return startImport(context, place, { name: SAMPLE, importer, settings, verify: false })
 }
 
 /** The sample is shown defended: both runs follow the import by themselves. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ask, refusal } from './open-service'
+import { ask, jobEnd, refusal } from './open-service'
 import { procedureTests } from './procedure-tests'
 
 procedureTests(
@@ -56,6 +56,10 @@ procedureTests(
       const place = service.grant(service.folder, 'dialog').id
       await ask(service, 'project.create', { grant: place, name: 'Second' })
       expect(await ask(service, 'project.info', {})).toMatchObject({ name: 'Second', images: 0 })
+      const asked = ask(service, 'project.addSample', {})
+      expect(await refusal(service, 'project.addSample', {})).toBe('E_DATASET_EXISTS')
+      await jobEnd(service, (await asked).jobId)
+      expect(await ask(service, 'project.info', {})).toMatchObject({ images: 12, datasets: 1 })
       const { projects } = await ask(service, 'project.recent', {})
       expect(projects.map(({ name, isOpen }) => [name, isOpen])).toEqual([
         ['Second', true],
