@@ -21,23 +21,26 @@ from half_weights import kept_weights
 def main() -> None:
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--checkpoint", type=Path, nargs="+", required=True, help="several: the mean of their weights, steps and times of the first")
-    p.add_argument("--start", type=Path, help="weights that all of them started from (train.py --start), to join the mean")
+    p.add_argument("--start", type=Path, nargs="+", default=[], help="kept weights to join the mean: those that all started from (train.py --start), or earlier ones; named twice, they count twice")
     p.add_argument("--raise", dest="up", type=float, required=True, help="added to every logit")
     p.add_argument("--out", type=Path, required=True)
     args = p.parse_args()
     saved = [torch.load(file, map_location="cpu", weights_only=True) for file in args.checkpoint]
-    joined = [one["model"] for one in saved] + ([kept_weights(args.start)[0]] if args.start else [])
+    kept = [kept_weights(file) for file in args.start]
+    joined = [one["model"] for one in saved] + [weights for weights, _ in kept]
     weights = {key: mean_of([one[key] for one in joined]) for key in joined[0]}
     weights["head.bias"] = weights["head.bias"] + args.up
-    kept = {key: saved[0][key] for key in ("arch", "device", "seconds", "step", "figures", "legs")}
+    facts = {key: saved[0][key] for key in ("arch", "device", "seconds", "step", "figures", "legs")}
     averaged = [{"steps": one["step"], "seconds": one["seconds"], "device": one["device"]} for one in saved[1:]]
-    torch.save({**kept, "averaged": averaged, "with_start": args.start is not None, "model": weights}, args.out)
+    after = [len(one["legs"]) for _, one in kept]
+    torch.save({**facts, "averaged": averaged, "joined_after": after, "model": weights}, args.out)
 
 
 def last_leg(saved: dict) -> dict:
-    """What the weights of a checkpoint were trained since they were last kept, as `keep_weights` keeps it."""
+    """What the weights of a checkpoint were trained since they were last kept, as `keep_weights` keeps it. `joined_after`: of
+    the kept weights that joined the mean, the number of legs they had had."""
     return {"steps": saved["step"], "seconds": saved["seconds"], "device": saved["device"],
-            "averaged": saved.get("averaged", []), "with_start": saved.get("with_start", False)}
+            "averaged": saved.get("averaged", []), "joined_after": saved.get("joined_after", [])}
 
 
 def mean_of(values: list[torch.Tensor]) -> torch.Tensor:

@@ -58,12 +58,14 @@ def legs_in_words(saved: dict) -> str:
     def words(leg: dict) -> str:
         return f"{leg['steps']:,} steps in {leg['seconds'] / 60:.0f} minutes on {leg['device']}"
 
-    def leg_in_words(leg: dict) -> str:
-        counts = Counter([*(["the weights so far"] if leg.get("with_start") else []), *map(words, [leg, *leg.get("averaged", [])])])
+    def leg_in_words(before: int, leg: dict) -> str:
+        joined = [before] if leg.get("with_start") else leg.get("joined_after", [])
+        earlier = ["the weights so far" if after == before else f"the weights after {after} of these steps" for after in joined]
+        counts = Counter([*earlier, *map(words, [leg, *leg.get("averaged", [])])])
         parts = [part if count == 1 else f"{part} (counted {count} times)" for part, count in counts.items()]
         return f"the mean of {', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
 
-    return ", then ".join(map(leg_in_words, [*saved["legs"], last_leg(saved)]))
+    return ", then ".join(leg_in_words(*one) for one in enumerate([*saved["legs"], last_leg(saved)]))
 
 
 def main() -> None:
