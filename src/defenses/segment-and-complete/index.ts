@@ -32,7 +32,7 @@ export const segmenterFields = {
   minEvidence: z
     .number()
     .min(0)
-    .default(0.0145)
+    .default(0.021)
     .describe(
       'Product mode drops parts with less evidence: below 1 a share of the frame, else pixels',
     ),
