@@ -202,11 +202,11 @@ function variantsOf(which: 'default' | 'all'): Variant[] {
       name: `turned, grow ${grow}`,
       settings: { shapes: 'turned-rectangles', grow },
     })),
-    ...[0.5, 0.65, 0.85].map((certainty) => ({
+    ...[0.5, 0.65, 0.75].map((certainty) => ({
       name: `certainty ${certainty}`,
       settings: { certainty },
     })),
-    ...[0.007, 0.02].map((minEvidence) => ({
+    ...[0.01, 0.016, 0.03].map((minEvidence) => ({
       name: `least evidence ${(100 * minEvidence).toFixed(1)} %`,
       settings: { minEvidence },
     })),

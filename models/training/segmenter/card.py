@@ -25,7 +25,7 @@ TRAINED_ON = (
     "Photographs of an ImageNet sample, BSDS500, CamVid, COCO train2017, Penn-Fudan, raccoon, playing cards, aerial aircraft and BCCD "
     "(several of these sets are for research or non-commercial use), every tenth kept for validation; patches of the project's "
     "own making against yolox-nano, nanodet-m-416, picodet-s-320, ultraface-rfb-320, facemask-ssd and random networks; procedural "
-    "textures; photographs driven to equal contrast at every scale; signs, road signs and photographs under such patterns; and, from the last fifth of the first leg on, 13 published patches "
+    "textures; photographs driven to equal contrast at every scale; 160 drawn scenes of this project in the last leg; signs, road signs and photographs under such patterns; and, from the last fifth of the first leg on, 13 published patches "
     "(adversarial-yolo, MIT; ImageNet-Patch, CC BY 4.0)")
 HOW = (
     "test_set.py --seed 177 --each 16 --attacked 4, the program's default settings, score_masks.py: photographs never trained on, masks "

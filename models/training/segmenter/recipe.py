@@ -1,4 +1,4 @@
-"""The whole recipe in one command: patch bank, training, export, figures.
+"""The whole recipe in one command: patch bank, drawn scenes, training, export, figures.
 
     python recipe.py --data DATA              # about 90 minutes on two cores
     python recipe.py --data DATA --smoke      # the same chain with tiny budgets, under two minutes
@@ -12,13 +12,21 @@ import sys
 import tempfile
 from pathlib import Path
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
 
 
 def run(script: str, *options: object) -> None:
     command = [sys.executable, str(HERE / script), *map(str, options)]
     print("$", " ".join(command[1:]), flush=True)
     subprocess.run(command, check=True)
+
+
+def draw_scenes(out: Path, count: int) -> None:
+    # Through npm, which brings its own Node: the system's may be too old.
+    command = ["npm", "run", "-s", "patchwarden", "--", "scenes", "--seed", "1001", "--count", str(count), "--out", str(out.resolve())]
+    print("$", " ".join(command), flush=True)
+    subprocess.run(command, check=True, cwd=ROOT)
 
 
 def main() -> None:
@@ -31,11 +39,13 @@ def main() -> None:
     args = p.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         out = args.out or Path(temporary if args.smoke else "runs")
-        bank, checkpoints, model = out / "bank", out / args.arch, out / f"sac-{args.arch}.onnx"
+        bank, scenes, checkpoints, model = out / "bank", out / "scenes", out / args.arch, out / f"sac-{args.arch}.onnx"
         small = args.smoke
         run("make_bank.py", "--data", args.data, "--out", bank, "--count", 2 if small else 600)
         run("published_recipes.py", "--data", args.data, "--out", bank, "--count", 300, *(["--smoke"] if small else []))
-        run("train.py", "--data", args.data, "--bank", bank, "--out", checkpoints, "--arch", args.arch,
+        if not scenes.exists():
+            draw_scenes(scenes, 4 if small else 160)
+        run("train.py", "--data", args.data, "--bank", bank, "--scenes", scenes, "--out", checkpoints, "--arch", args.arch,
             "--minutes", 0.3 if small else args.minutes, *(["--smoke"] if small else []))
         run("calibrate.py", "--checkpoint", checkpoints / "last.pt", "--raise", 0.4, "--out", checkpoints / "calibrated.pt")
         run("export.py", "--checkpoint", checkpoints / "calibrated.pt", "--out", model, "--half")

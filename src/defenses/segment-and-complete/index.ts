@@ -27,12 +27,12 @@ export const segmenterFields = {
     .number()
     .gt(0)
     .lt(1)
-    .default(0.75)
+    .default(0.8)
     .describe('Probability above which a pixel is evidence; above 0.96 it counts three times'),
   minEvidence: z
     .number()
     .min(0)
-    .default(0.021)
+    .default(0.024)
     .describe(
       'Product mode drops parts with less evidence: below 1 a share of the frame, else pixels',
     ),
