@@ -17,6 +17,9 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from drawn_scenes import draw_scenes
 from tasks import TASKS
 
 HERE = Path(__file__).resolve().parent
@@ -47,13 +50,6 @@ def run_apart(script: str, *words: object) -> None:
     run(sys.executable, HERE / script, *words)
 
 
-def scenes(out: Path, seed: int, count: int) -> Path:
-    if not (out / "annotations.json").exists():
-        # Through npm, which brings its own Node: the system's may be too old.
-        run("npm", "run", "-s", "patchwarden", "--", "scenes", "--seed", seed, "--count", count, "--out", out)
-    return out
-
-
 def make_crops(args: argparse.Namespace, work: Path) -> None:
     python = run_here if args.smoke else run_apart
     photos, limit = args.photos, ["--limit", 24] if args.smoke else []
@@ -61,8 +57,8 @@ def make_crops(args: argparse.Namespace, work: Path) -> None:
         photos = work / "photos.json"
         if not photos.exists():
             python("distill.py", "--data", args.data, "--work", work, *limit)
-    drawn = scenes(work / "scenes", 1001, 6 if args.smoke else 700)
-    held_out = scenes(work / "held-out", 501, 3 if args.smoke else 100)
+    drawn = draw_scenes(work / "scenes", 1001, 6 if args.smoke else 700)
+    held_out = draw_scenes(work / "held-out", 501, 3 if args.smoke else 100)
     python("crops.py", "--data", args.data, "--photos", photos, "--scenes", drawn,
         "--held-out-scenes", held_out, "--out", work / "crops.npz", *limit)
 

@@ -9,6 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from drawn_scenes import draw_scenes
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 
@@ -19,13 +23,6 @@ def run(*command: object):
     start = time.monotonic()
     subprocess.run(words, check=True, cwd=ROOT)
     print(f"  {time.monotonic() - start:.0f} s", flush=True)
-
-
-def scenes(out: Path, seed: int, count: int) -> Path:
-    if not (out / "annotations.json").exists():
-        # Through npm, which brings its own Node: the system's may be too old.
-        run("npm", "run", "-s", "patchwarden", "--", "scenes", "--seed", seed, "--count", count, "--out", out)
-    return out
 
 
 def main():
@@ -41,9 +38,9 @@ def main():
     work = args.work / "smoke" if smoke else args.work
     model = work / "model"
     python = sys.executable
-    training = scenes(work / "scenes", 1001, 24 if smoke else 2400)
-    held_out = scenes(work / "held-out", 501, 6 if smoke else 100)
-    demo = scenes(work / "demo", 1, 3 if smoke else 24)
+    training = draw_scenes(work / "scenes", 1001, 24 if smoke else 2400)
+    held_out = draw_scenes(work / "held-out", 501, 6 if smoke else 100)
+    demo = draw_scenes(work / "demo", 1, 3 if smoke else 24)
     few = ["--limit", 6] if smoke else []
     minutes = 0.4 if smoke else args.minutes
     batch = ["--batch", 8] if smoke else []

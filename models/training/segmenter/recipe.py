@@ -12,21 +12,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[2]
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from drawn_scenes import draw_scenes
+
+HERE = Path(__file__).parent
 
 
 def run(script: str, *options: object) -> None:
     command = [sys.executable, str(HERE / script), *map(str, options)]
     print("$", " ".join(command[1:]), flush=True)
     subprocess.run(command, check=True)
-
-
-def draw_scenes(out: Path, count: int) -> None:
-    # Through npm, which brings its own Node: the system's may be too old.
-    command = ["npm", "run", "-s", "patchwarden", "--", "scenes", "--seed", "1001", "--count", str(count), "--out", str(out.resolve())]
-    print("$", " ".join(command), flush=True)
-    subprocess.run(command, check=True, cwd=ROOT)
 
 
 def main() -> None:
@@ -39,12 +35,11 @@ def main() -> None:
     args = p.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         out = args.out or Path(temporary if args.smoke else "runs")
-        bank, scenes, checkpoints, model = out / "bank", out / "scenes", out / args.arch, out / f"sac-{args.arch}.onnx"
+        bank, checkpoints, model = out / "bank", out / args.arch, out / f"sac-{args.arch}.onnx"
         small = args.smoke
         run("make_bank.py", "--data", args.data, "--out", bank, "--count", 2 if small else 600)
         run("published_recipes.py", "--data", args.data, "--out", bank, "--count", 300, *(["--smoke"] if small else []))
-        if not scenes.exists():
-            draw_scenes(scenes, 4 if small else 160)
+        scenes = draw_scenes(out / "scenes", 1001, 4 if small else 160)
         run("train.py", "--data", args.data, "--bank", bank, "--scenes", scenes, "--out", checkpoints, "--arch", args.arch,
             "--minutes", 0.3 if small else args.minutes, *(["--smoke"] if small else []))
         run("calibrate.py", "--checkpoint", checkpoints / "last.pt", "--raise", 0.4, "--out", checkpoints / "calibrated.pt")
